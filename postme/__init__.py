@@ -1,0 +1,3 @@
+"""Public Oversight of Surveillance Technology and Military Equipment."""
+
+__version__ = "0.1.0"
