@@ -1,0 +1,183 @@
+"""Text folded for matching that never forgets where it came from.
+
+Folding turns what a reader would call the same words into the same bytes: lower case, no accents, every run of
+anything that is not a letter or digit becomes one space. A letter outside the Latin alphabet becomes one byte that
+matches nothing, so it still separates words from their neighbors.
+
+``plainly`` is the specification, a loop a person can follow. ``swiftly`` is the same function over whole arrays.
+``tests/test_fold.py`` holds them equal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+SPACE = 0x20
+FOREIGN = 0x7F
+"""Stands for one letter that no phrase of the catalogue can hold."""
+_DROP = 0
+_EXPAND = 1
+
+BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:-|\xad|‐)[ \t]*\r?\n[ \t\r\n]*(?=[^\W\d_])")
+"""A hyphen at a line's end with a letter on both sides: perhaps a broken word, perhaps a hyphenated one."""
+
+
+def folded_character(character: str) -> str:
+    """What one character becomes: some of ``a-z0-9``, a space, ``\\x7f`` or nothing.
+
+    >>> [folded_character(c) for c in "É’ﬁ™7\u00ad"]
+    ['e', ' ', 'fi', ' ', '7', '']
+    """
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf"):  # accents on their own, soft hyphens, zero-width marks: not seen by a reader
+        return ""
+    if category[0] not in "LN" or category in ("No", "Lm"):  # footnote figures and ™ are no part of a word
+        return " "
+    out = ""
+    for part in unicodedata.normalize("NFKD", character.casefold()).casefold():
+        if part.isascii():
+            out += part if part.isalnum() else " "
+        elif unicodedata.category(part) not in ("Mn", "Me", "Cf"):
+            out += "\x7f"
+    return out or " "
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded bytes, from and to a space, and the code point each byte came from.
+
+    ``data`` is bytes over ``a-z0-9``, space and 0x7f. ``origins`` holds, for each byte, the offset in code points of
+    the character it came from; the first and the last byte are margins and map to the text's two ends.
+
+    >>> folded = plainly("The  Body-Worn\\nCAMERA")
+    >>> folded.data
+    b' the body worn camera '
+    >>> folded.span(4, 21)
+    (5, 21)
+    """
+
+    data: bytes
+    _origins: npt.NDArray[np.int64] | npt.NDArray[np.bool_]
+
+    @property
+    def origins(self) -> npt.NDArray[np.int64]:
+        """Offsets in code points, one a byte of ``data``."""
+        if self._origins.dtype == np.bool_:  # a mask of what was kept: counted out only when somebody asks
+            positions = np.flatnonzero(self._origins) - 1
+            object.__setattr__(self, "_origins", positions)
+            return positions
+        return self._origins  # type: ignore[return-value]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the words in ``data[start:end]``, margins included or not, stand in the text: start and end in code points."""
+        while start < end and self.data[start] == SPACE:
+            start += 1
+        while end > start and self.data[end - 1] == SPACE:
+            end -= 1
+        origins = self.origins
+        return int(origins[start]), int(origins[end - 1]) + 1
+
+
+def plainly(text: str, *, joined: bool = False) -> Folded:
+    """Fold, one character at a time. ``joined`` leaves out the hyphens that end a line inside a word.
+
+    >>> plainly("surveil-\\nlance", joined=True).data
+    b' surveillance '
+    """
+    left_out = {i for m in BROKEN_WORD.finditer(text) for i in range(*m.span())} if joined else set()
+    data, origins = bytearray(b" "), [-1]
+    for i, character in enumerate(text):
+        if i in left_out:
+            continue
+        for part in folded_character(character):
+            if part == " " and data[-1] == SPACE:
+                continue
+            data.append(ord(part))
+            origins.append(i)
+    if data[-1] != SPACE:
+        data.append(SPACE)
+        origins.append(len(text))
+    return Folded(bytes(data), np.array(origins, dtype=np.int64))
+
+
+def swiftly(text: str, *, joined: bool = False) -> Folded:
+    """Fold, over whole arrays; equal to ``plainly`` in every byte and origin.
+
+    >>> swiftly("“Café” drones").data
+    b' cafe drones '
+    """
+    if not joined and text.isascii():
+        # Margins before translating, so that one pass makes the array.
+        codes = np.frombuffer(b" %b " % text.encode("ascii").translate(_ascii_table()), dtype=np.uint8)
+        return _collapsed(codes)
+    raw = text.encode("utf-16-le", "surrogatepass")
+    wide = len(raw) == 2 * len(text)
+    # Characters beyond the basic plane are rare enough to take the wider road.
+    points = np.frombuffer(raw if wide else text.encode("utf-32-le", "surrogatepass"), np.uint16 if wide else np.uint32)
+    # Most characters of most records are ASCII: their low byte goes through the small table, and only the few
+    # others are looked up one by one.
+    inner = np.frombuffer(bytearray(points.astype(np.uint8).tobytes().translate(_ascii_table())), dtype=np.uint8)
+    beyond = np.flatnonzero(points > 0x7F)
+    inner[beyond] = _wide_table()[np.minimum(points[beyond], 0xFFFF)]
+    if not wide:
+        for i in np.flatnonzero(points > 0xFFFF):
+            letters = folded_character(text[i])
+            inner[i] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+    if joined:
+        for match in BROKEN_WORD.finditer(text):
+            inner[match.start() : match.end()] = _DROP
+    if inner.size and inner.min() <= _EXPAND:
+        return _expanded(text, inner)
+    codes = np.empty(inner.size + 2, dtype=np.uint8)
+    codes[0] = codes[-1] = SPACE
+    codes[1:-1] = inner
+    return _collapsed(codes)
+
+
+def _collapsed(codes: npt.NDArray[np.uint8]) -> Folded:
+    spaces = codes == SPACE
+    keep = np.empty(codes.size, dtype=np.bool_)
+    keep[0] = True
+    np.logical_and(spaces[1:], spaces[:-1], out=keep[1:])
+    np.logical_not(keep[1:], out=keep[1:])
+    return Folded(codes[keep].tobytes(), keep)
+
+
+def _expanded(text: str, inner: npt.NDArray[np.uint8]) -> Folded:
+    counts = np.ones(inner.size, dtype=np.int64)
+    counts[inner == _DROP] = 0
+    several = np.flatnonzero(inner == _EXPAND)
+    letters = [folded_character(text[i]).encode("latin-1") for i in several]
+    counts[several] = [len(part) for part in letters]
+    origins = np.repeat(np.arange(inner.size, dtype=np.int64), counts)
+    codes = np.repeat(inner, counts)
+    if several.size:
+        starts = np.cumsum(counts)[several] - counts[several]
+        for start, part in zip(starts, letters, strict=True):
+            codes[start : start + len(part)] = np.frombuffer(part, dtype=np.uint8)
+    codes = np.concatenate(([SPACE], codes, [SPACE])).astype(np.uint8)
+    origins = np.concatenate(([-1], origins, [len(text)]))
+    spaces = codes == SPACE
+    keep = np.ones(codes.size, dtype=np.bool_)
+    keep[1:] = ~(spaces[1:] & spaces[:-1])
+    return Folded(codes[keep].tobytes(), origins[keep])
+
+
+@cache
+def _ascii_table() -> bytes:
+    return bytes(ord(folded_character(chr(i))) if i < 128 else FOREIGN for i in range(256))
+
+
+@cache
+def _wide_table() -> npt.NDArray[np.uint8]:
+    table = np.empty(0x10000, dtype=np.uint8)
+    for i in range(0x10000):
+        letters = folded_character(chr(i))
+        table[i] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+    return table

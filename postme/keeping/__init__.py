@@ -1,0 +1,1 @@
+"""Disk, database and keys."""

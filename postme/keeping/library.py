@@ -1,0 +1,153 @@
+"""Loads the catalogue's files, and refuses a wrong one with its file, line, what is missing and what to write."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from postme import catalogue, scan, signs
+from postme.catalogue import Catalogue, Fault
+from postme.errors import KnowledgeError
+from postme.scan import Scanner
+from postme.signs import Cues
+
+KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
+_ACTS = KNOWLEDGE / "acts.yaml"
+FOLDERS = ("technologies", "vendors")
+# Chosen: raise it when compiling changes, so that nobody is served what an older version parsed.
+_CACHE_FORMAT = "1"
+
+
+def load(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Catalogue:
+    """The catalogue of the package, with the files of the ``extra`` folders added.
+
+    ``cache`` is a folder in which parsed files are kept under the hash of all of them. Raises KnowledgeError for the
+    first wrong file; ``errors_in`` gives them all.
+
+    >>> "alpr" in load().technologies
+    True
+    """
+    files = list(_files((KNOWLEDGE, *extra)))
+    digest = hashlib.sha256(_CACHE_FORMAT.encode())
+    for shown, data in [*files, ("knowledge/acts.yaml", _ACTS.read_bytes())]:  # acts are told anew when their words change
+        digest.update(b"%s\0%d\0%s" % (shown.encode(), len(data), data))
+    version = digest.hexdigest()[:16]
+    kept = cache / f"catalogue-{version}.json" if cache else None
+    if kept and kept.is_file():
+        # A cache that cannot be read is no reason to stop: the files themselves are there.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            parsed = json.loads(kept.read_bytes())
+            return catalogue.compiled(parsed["documents"], parsed["contexts"], version)
+    errors, documents, contexts = _parsed(files)
+    if errors:
+        first, others = errors[0], len(errors) - 1
+        if others:
+            first = KnowledgeError(first.what, where=first.where, why=first.why, do=f"{first.do} ({others} more faults after it.)")
+        raise first
+    if kept:
+        with contextlib.suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_suffix(f".{os.getpid()}")
+            draft.write_text(json.dumps({"documents": documents, "contexts": contexts}))
+            draft.replace(kept)
+    return catalogue.compiled(documents, contexts, version)
+
+
+def errors_in(extra: Sequence[Path] = ()) -> list[KnowledgeError]:
+    """Every fault of the package's files and of the ``extra`` folders, in order of file and line."""
+    return _parsed(list(_files((KNOWLEDGE, *extra))))[0]
+
+
+def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    for root in roots:
+        if root is not KNOWLEDGE and not any((root / folder).is_dir() for folder in FOLDERS):
+            raise KnowledgeError(
+                "This folder holds neither technologies/ nor vendors/.", where=str(root),
+                why="No name of it would be looked for.", do="Put the files into those folders, as docs/catalogue.md shows.",
+            )  # fmt: skip
+        own = "knowledge" if root is KNOWLEDGE else root.name
+        shared = root / "contexts.yaml"
+        for path in (*([shared] if shared.is_file() else ()), *(p for f in FOLDERS for p in sorted((root / f).glob("*.yaml")))):
+            try:
+                yield f"{own}/{path.relative_to(root).as_posix()}", path.read_bytes()
+            except OSError as error:
+                raise KnowledgeError(
+                    f"The file could not be opened ({error.strerror}).", where=str(path), why="Its names would not be looked for.",
+                    do="Give yourself permission to read it, or take it out of the folder.",
+                ) from error  # fmt: skip
+
+
+def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
+    errors: list[KnowledgeError] = []
+    contexts: dict[str, list[str]] = {}
+    parsed: list[tuple[str, bytes, Any]] = []
+    for shown, data in files:
+        try:
+            document = yaml.load(data, Loader=_Strict)  # noqa: S506  (a safe loader that also refuses repeated keys)
+        except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+            mark = getattr(error, "problem_mark", None)
+            errors.append(KnowledgeError(
+                f"This is not YAML: {getattr(error, 'problem', None) or error}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
+                why="Nothing in the file can be used.", do="Quote a sentence that holds ': ' or '#', and check the indentation.",
+            ))  # fmt: skip
+            continue
+        if shown.endswith("/contexts.yaml"):
+            contexts.update({name: [str(word) for word in words] for name, words in document.items()})
+        else:
+            parsed.append((shown, data, document))
+    known = {document["id"] for shown, _, document in parsed if "/technologies/" in shown and isinstance(document, Mapping) and "id" in document}
+    documents = []
+    for shown, data, document in parsed:
+        found = catalogue.faults(document, shown.split("/")[-2], known, contexts)
+        errors += [_located(fault, shown, data) for fault in found]
+        if not found:
+            documents.append(document)
+    return errors, documents, contexts
+
+
+def _located(fault: Fault, shown: str, data: bytes) -> KnowledgeError:
+    line, node = 1, yaml.compose(data, Loader=yaml.SafeLoader)
+    for step in fault.path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return KnowledgeError(
+        fault.what[0].upper() + fault.what[1:] + ".", where=f"{shown}:{line}",
+        why=fault.why[0].upper() + fault.why[1:] + ".", do=fault.do[0].upper() + fault.do[1:] + ".",
+    )  # fmt: skip
+
+
+class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The safe loader, refusing a key that stands twice (the second would silently win)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key '{key.value}' stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
+
+
+
+
+def scanner(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Scanner:
+    """The catalogue and the words that tell acts, ready to scan with."""
+    return scan.ready(load(extra, cache=cache), cues())
+
+
+def cues() -> Cues:
+    """The words that tell acts, from ``knowledge/acts.yaml``."""
+    return signs.cues(yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506

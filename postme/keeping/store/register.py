@@ -1,0 +1,225 @@
+"""The register: searches, mentions and rulings as rows of the one store.
+
+Django is set up on first use, with the SQLite file of a data folder, unless a program (the website) has set it up already.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+from django.conf import settings
+
+from postme.errors import KeepingError
+from postme.keeping.shelf import kept_safe, packed, unpacked
+
+if TYPE_CHECKING:
+    from postme.keeping.store.models import Ruling
+
+_LATEST = "0001_initial"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mention with the ruling that stands on it, if any."""
+
+    id: str
+    sha256: str
+    page: int
+    start: int
+    end: int
+    quote: str
+    technologies: tuple[str, ...]
+    certainty: str
+    facts: Mapping[str, Any]
+    ruling: str | None = None
+    why: str = ""
+
+
+class Register:
+    """The store of a data folder, opened.
+
+    ``file`` is ``postme.sqlite3`` in it. Raises KeepingError where it cannot be opened or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "postme.sqlite3"
+        with kept_safe(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            _set_up(self.file)
+            _migrated(self.file)
+
+    def note_search(
+        self, *, started: datetime.datetime, ended: datetime.datetime, place: str | None, paths: Sequence[str], catalogue: str, reader: str,
+        listing: Sequence[Sequence[Any]], counts: Mapping[str, int],
+    ) -> int:  # fmt: skip
+        """Record a search: its number. ``listing`` has a row a file, ``counts`` files, refused, pages, unreadable, mentions."""
+        from postme.keeping.store import models
+
+        data = packed(listing)
+        sha256 = hashlib.sha256(data).hexdigest()
+        with _whole(self.file):
+            models.Listing.objects.get_or_create(sha256=sha256, defaults={"files": data})
+            search = models.Search.objects.create(
+                started=started, ended=ended, place=place, paths=list(paths), catalogue=catalogue, reader=reader, listing_id=sha256, **counts
+            )
+        return int(search.pk)
+
+    def note_findings(self, records: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]], catalogue: str) -> None:
+        """Keep records and mentions that are new; what is there already stays as it is."""
+        from postme.keeping.store import models
+
+        rows = [models.StoredRecord(**record) for record in records]
+        found = [
+            models.StoredMention(
+                id=mention["id"], record_id=mention["sha256"], page=mention["page"], start=mention["start"], end=mention["end"],
+                quote=mention["quote"], technologies=mention["technologies"], certainty=mention["certainty"],
+                facts={key: value for key, value in mention.items() if key not in _COLUMNS}, catalogue=catalogue,
+            )
+            for mention in mentions
+        ]  # fmt: skip
+        with _whole(self.file):
+            models.StoredRecord.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+            models.StoredMention.objects.bulk_create(found, batch_size=500, ignore_conflicts=True)
+
+    def mentions(self, hashes: Iterable[str] | None = None) -> list[Waiting]:
+        """Mentions of those records (all, when ``None``) with the ruling that stands on each, by record, page, place."""
+        from postme.keeping.store import models
+
+        query = models.StoredMention.objects.order_by("record_id", "page", "start", "id")
+        standing = self.rulings()
+        wanted = None if hashes is None else set(hashes)
+        with _whole(self.file):
+            return [
+                Waiting(
+                    row.id, row.record_id, row.page, row.start, row.end, row.quote, tuple(row.technologies), row.certainty, row.facts,
+                    *standing.get(row.id, (None, "")),
+                )
+                for row in query.iterator(2000)
+                if wanted is None or row.record_id in wanted
+            ]  # fmt: skip
+
+    def rulings(self) -> dict[str, tuple[str, str]]:
+        """The ruling that stands on each ruled mention, by the mention's id: the answer and why."""
+        from postme.keeping.store import models
+
+        with _whole(self.file):
+            rows = models.Ruling.objects.filter(undone_at=None).order_by("at", "pk").values_list("mention_id", "answer", "why")
+            return {mention: (answer, why) for mention, answer, why in rows}
+
+    def rule(self, mention: str, answer: str, *, why: str, who: str, at: datetime.datetime) -> int:
+        """Rule on a mention: the ruling's number. An earlier ruling stays in the store beneath the new one."""
+        from postme.keeping.store import models
+
+        with _whole(self.file):
+            if not models.StoredMention.objects.filter(pk=mention).exists():
+                raise KeepingError(
+                    f"There is no mention {mention}.", where=str(self.file), why="A ruling must be on something that was found.",
+                    do="Take its id from the output of 'postme scan'.",
+                )  # fmt: skip
+            ruling: Ruling = models.Ruling.objects.create(mention_id=mention, answer=models.Ruling.Answer(answer), why=why, who=who, at=at)
+        return int(ruling.pk)
+
+    def undo(self, ruling: int, *, at: datetime.datetime) -> None:
+        """Take a ruling back; its row stays, marked."""
+        from postme.keeping.store import models
+
+        with _whole(self.file):
+            models.Ruling.objects.filter(pk=ruling, undone_at=None).update(undone_at=at)
+
+    def searches(self) -> list[dict[str, Any]]:
+        """Every search, newest first, with its listing unpacked."""
+        from postme.keeping.store import models
+
+        with _whole(self.file):
+            return [
+                {
+                    "number": row.pk, "started": row.started, "ended": row.ended, "place": row.place, "paths": row.paths,
+                    "catalogue": row.catalogue, "reader": row.reader, "files": row.files, "refused": row.refused, "pages": row.pages,
+                    "unreadable": row.unreadable, "mentions": row.mentions, "listing": unpacked(bytes(row.listing.files)),
+                }
+                for row in models.Search.objects.select_related("listing").order_by("-pk")
+            ]  # fmt: skip
+
+
+_COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "certainty", "path"}
+
+
+def _set_up(file: Path) -> None:
+    if not settings.configured:
+        settings.configure(
+            DATABASES={
+                "default": {
+                    "ENGINE": "django.db.backends.sqlite3", "NAME": str(file),
+                    "OPTIONS": {
+                        "transaction_mode": "IMMEDIATE", "timeout": 60,
+                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                    },
+                }
+            },
+            INSTALLED_APPS=["postme.keeping.store"], USE_TZ=True, TIME_ZONE="UTC", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        )  # fmt: skip
+        django.setup()
+    from django.db import connection
+
+    if connection.settings_dict["NAME"] != str(file) and connection.vendor == "sqlite":
+        connection.close()
+        connection.settings_dict["NAME"] = str(file)
+
+
+def _migrated(file: Path) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    with _whole(file):
+        with connection.cursor() as cursor:
+            tables = {row[0] for row in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} if connection.vendor == "sqlite" else set()
+            if "django_migrations" in tables:
+                cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
+                if cursor.fetchone():
+                    return
+    with _whole(file, atomic=False):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+class _whole:  # noqa: N801  (reads as a sentence where it stands)
+    """One transaction or nothing, with the database's complaints in words."""
+
+    def __init__(self, file: Path, *, atomic: bool = True) -> None:
+        from django.db import transaction
+
+        self._file, self._atomic = file, transaction.atomic() if atomic else None
+
+    def __enter__(self) -> None:
+        from django.db import utils
+
+        try:
+            if self._atomic:
+                self._atomic.__enter__()
+        except utils.DatabaseError as error:
+            raise _said(error, self._file) from error
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        from django.db import utils
+
+        try:
+            if self._atomic:
+                self._atomic.__exit__(kind, error, trace)
+        except utils.DatabaseError as late:
+            raise _said(late, self._file) from late
+        if isinstance(error, utils.DatabaseError):
+            raise _said(error, self._file) from error
+
+
+def _said(error: Exception, file: Path) -> KeepingError:
+    full = "full" in str(error) or "disk I/O" in str(error)
+    return KeepingError(
+        "The disk is full." if full else f"The store could not be used ({error}).", where=str(file),
+        why="Nothing of this step was kept, and what was kept before is untouched.",
+        do="Free some space and run the same command again." if full else "Close other programs that use it, or restore it from a copy.",
+    )  # fmt: skip
