@@ -169,7 +169,7 @@ def folded_words(phrase: str) -> bytes:
     b' body worn camera '
     """
     if phrase.isascii():  # the same, and most of what a catalogue holds
-        return (" " + " ".join(_WORDS.findall(phrase.lower())) + " ").encode() if phrase else b" "
+        return f" {' '.join((*_WORDS.findall(phrase.lower()), ''))}".encode()
     return plainly(phrase).data
 
 

@@ -7,57 +7,106 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from postme import catalogue, scan, signs
-from postme.catalogue import Catalogue, Fault
 from postme.errors import KnowledgeError
-from postme.scan import Scanner
-from postme.signs import Cues
+
+if TYPE_CHECKING:  # numpy and the matchers take longer to load than a version takes to tell
+    from postme.catalogue import Catalogue, Fault
+    from postme.scan import Scanner
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 _ACTS = KNOWLEDGE / "acts.yaml"
 FOLDERS = ("technologies", "vendors")
-# Chosen: raise it when compiling changes, so that nobody is served what an older version parsed.
-_CACHE_FORMAT = "1"
+# Chosen: raise it when scanning changes, so that nobody is served what an older scanner found.
+_FORMAT = "1"
 
 
-def load(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Catalogue:
-    """The catalogue of the package, with the files of the ``extra`` folders added.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The catalogue's files as parsed, and the version they make together: plain values that travel to any worker."""
 
-    ``cache`` is a folder in which parsed files are kept under the hash of all of them. Raises KnowledgeError for the
-    first wrong file; ``errors_in`` gives them all.
+    version: str
+    documents: tuple[Mapping[str, Any], ...]
+    contexts: Mapping[str, list[str]]
+    acts: Mapping[str, Any]
 
-    >>> "alpr" in load().technologies
-    True
+
+def version(extra: Sequence[Path] = ()) -> str:
+    """The catalogue's version: a hash of every file, without parsing any.
+
+    >>> len(version())
+    16
+    """
+    return _digest(list(_files((KNOWLEDGE, *extra))))
+
+
+def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources:
+    """The files of the package and of the ``extra`` folders, checked.
+
+    ``cache`` is a folder in which parsed files are kept under their version. Raises KnowledgeError for the first wrong
+    file; ``errors_in`` gives them all.
     """
     files = list(_files((KNOWLEDGE, *extra)))
-    digest = hashlib.sha256(_CACHE_FORMAT.encode())
-    for shown, data in [*files, ("knowledge/acts.yaml", _ACTS.read_bytes())]:  # acts are told anew when their words change
-        digest.update(b"%s\0%d\0%s" % (shown.encode(), len(data), data))
-    version = digest.hexdigest()[:16]
-    kept = cache / f"catalogue-{version}.json" if cache else None
+    number = _digest(files)
+    kept = cache / f"catalogue-{number}.json" if cache else None
     if kept and kept.is_file():
         # A cache that cannot be read is no reason to stop: the files themselves are there.
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            parsed = json.loads(kept.read_bytes())
-            return catalogue.compiled(parsed["documents"], parsed["contexts"], version)
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Sources(number, **json.loads(kept.read_bytes()))
     errors, documents, contexts = _parsed(files)
     if errors:
         first, others = errors[0], len(errors) - 1
         if others:
             first = KnowledgeError(first.what, where=first.where, why=first.why, do=f"{first.do} ({others} more faults after it.)")
         raise first
+    found = Sources(number, tuple(documents), contexts, yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506
     if kept:
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
             draft = kept.with_suffix(f".{os.getpid()}")
-            draft.write_text(json.dumps({"documents": documents, "contexts": contexts}))
+            draft.write_text(json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}))
             draft.replace(kept)
-    return catalogue.compiled(documents, contexts, version)
+    return found
+
+
+def catalogue(of: Sources) -> Catalogue:
+    """The catalogue that parsed files make."""
+    from postme.catalogue import compiled
+
+    return compiled(of.documents, of.contexts, of.version)
+
+
+def load(extra: Sequence[Path] = ()) -> Catalogue:
+    """The catalogue of the package, with the files of the ``extra`` folders added.
+
+    >>> "alpr" in load().technologies
+    True
+    """
+    return catalogue(sources(extra))
+
+
+def scanner(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Scanner:
+    """The catalogue and the words that tell acts, ready to scan with."""
+    return made_ready(sources(extra, cache=cache))
+
+
+def made_ready(of: Sources) -> Scanner:
+    """A scanner from parsed files, on whatever machine they have come to."""
+    from postme import scan, signs
+
+    return scan.ready(catalogue(of), signs.cues(of.acts))
+
+
+def _digest(files: Sequence[tuple[str, bytes]]) -> str:
+    digest = hashlib.sha256(_FORMAT.encode())
+    for shown, data in [*files, ("knowledge/acts.yaml", _ACTS.read_bytes())]:  # acts are told anew when their words change
+        digest.update(b"%s\0%d\0%s" % (shown.encode(), len(data), data))
+    return digest.hexdigest()[:16]
 
 
 def errors_in(extra: Sequence[Path] = ()) -> list[KnowledgeError]:
@@ -85,6 +134,8 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
 
 
 def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
+    from postme.catalogue import faults
+
     errors: list[KnowledgeError] = []
     contexts: dict[str, list[str]] = {}
     parsed: list[tuple[str, bytes, Any]] = []
@@ -105,7 +156,7 @@ def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], l
     known = {document["id"] for shown, _, document in parsed if "/technologies/" in shown and isinstance(document, Mapping) and "id" in document}
     documents = []
     for shown, data, document in parsed:
-        found = catalogue.faults(document, shown.split("/")[-2], known, contexts)
+        found = faults(document, shown.split("/")[-2], known, contexts)
         errors += [_located(fault, shown, data) for fault in found]
         if not found:
             documents.append(document)
@@ -142,12 +193,3 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 
-
-def scanner(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Scanner:
-    """The catalogue and the words that tell acts, ready to scan with."""
-    return scan.ready(load(extra, cache=cache), cues())
-
-
-def cues() -> Cues:
-    """The words that tell acts, from ``knowledge/acts.yaml``."""
-    return signs.cues(yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506

@@ -9,170 +9,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from postme.errors import Damaged, ReadingError, Refused
-from postme.reading.content import FLAWS, Content
-from postme.reading.kinds import ending, litter, nature
+from postme.reading.content import FLAWS
+from postme.reading.formats import FORMATS, Format, ended, kind
+from postme.reading.kinds import ending, litter
 from postme.record import Record
 
 if TYPE_CHECKING:
+    from postme.reading.boxes import WordBox
+
     READER_VERSION: str
 
-__all__ = ["FORMATS", "READER_VERSION", "Format", "is_container", "is_litter", "kind", "members", "read"]
-
-Reader = Callable[[bytes, str, bool], Content]
-Opener = Callable[[bytes, str], Iterator[tuple[str, bytes | ReadingError]]]
+__all__ = [
+    "FORMATS",
+    "READER_VERSION",
+    "Format",
+    "is_container",
+    "is_litter",
+    "kind",
+    "members",
+    "ocr_engine",
+    "picture",
+    "read",
+    "words",
+]
 
 # Chosen: counts up whenever the same bytes would give other text, so that caches of text know.
 _EDITION = "1"
 # The libraries whose version changes what is extracted.
 _LIBRARIES = ("pypdfium2", "lxml", "selectolax", "polars")
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One line of the table of formats.
-
-    ``reader`` makes the record; where it is ``None``, ``refused`` says why in one sentence and what to do in the
-    next. ``opener`` lists what lies inside, where the format holds further records.
-
-    >>> FORMATS[0].endings
-    ('.pdf',)
-    """
-
-    name: str
-    endings: tuple[str, ...]
-    media_type: str
-    reader: Reader | None = None
-    refused: str = ""
-    opener: Opener | None = None
-
-
-def _reader(module: str) -> Reader:
-    """The reader of a module that is imported when the first such file comes: starting stays quick."""
-
-    def late(data: bytes, name: str, ocr: bool) -> Content:
-        return cast(Content, import_module(f"postme.reading.{module}").read(data, name, ocr))
-
-    return late
-
-
-def _opener(module: str) -> Opener:
-    def late(data: bytes, name: str) -> Iterator[tuple[str, bytes | ReadingError]]:
-        opened = import_module(f"postme.reading.{module}").members(data, name)
-        return cast("Iterator[tuple[str, bytes | ReadingError]]", opened)
-
-    return late
-
-
-_WORDS = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_AS_PDF = "Save it as PDF or DOCX and read that."
-
-FORMATS: tuple[Format, ...] = (
-    Format("PDF", (".pdf",), "application/pdf", _reader("pdf")),
-    Format("Word document", (".docx", ".docm", ".dotx"), _WORDS, _reader("docx")),
-    Format("web page", (".html", ".htm", ".xhtml", ".aspx"), "text/html", _reader("html")),
-    Format(
-        "plain text file",
-        (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".json", ".jsonl", ".log", ".xml", ".yaml", ".yml"),
-        "text/plain",
-        _reader("text"),
-    ),
-    Format("caption file", (".vtt", ".srt"), "text/vtt", _reader("captions")),
-    Format("email message", (".eml",), "message/rfc822", _reader("mail"), opener=_opener("mail")),
-    Format("image", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), "image/*", _reader("image")),
-    Format(
-        "ZIP archive",
-        (".zip",),
-        "application/zip",
-        refused="An archive is not one record but a folder of them. Have its members read one by one.",
-        opener=_opener("archive"),
-    ),
-    Format(
-        "Parquet table",
-        (".parquet",),
-        "application/vnd.apache.parquet",
-        refused="A table is not one record but many, one a row. Have its members read one by one.",
-        opener=_opener("tables"),
-    ),
-    Format(
-        "Excel workbook",
-        (".xlsx", ".xlsm", ".xls"),
-        _SHEETS,
-        refused="A workbook's cells are rows of a ledger, not the pages of a record. Save the sheet as CSV or PDF.",
-    ),
-    Format(
-        "PowerPoint presentation",
-        (".pptx", ".ppt"),
-        _SLIDES,
-        refused="Words on slides have no order that could be quoted. Save the slides as PDF and read that.",
-    ),
-    Format(
-        "OpenDocument file",
-        (".odt", ".ods", ".odp"),
-        "application/vnd.oasis.opendocument.text",
-        refused=f"OpenDocument is not read yet. {_AS_PDF}",
-    ),
-    Format("rich text document", (".rtf",), "application/rtf", refused=f"Rich text is not read yet. {_AS_PDF}"),
-    Format(
-        "old Word document",
-        (".doc", ".dot"),
-        "application/msword",
-        refused=f"The Word format of before 2007 has no reader that can be trusted with every word. {_AS_PDF}",
-    ),
-    Format(
-        "Outlook message",
-        (".msg",),
-        "application/vnd.ms-outlook",
-        refused="Outlook's own message format is not read. Save the message as .eml and read that.",
-    ),
-    Format(
-        "WordPerfect document", (".wpd",), "application/vnd.wordperfect", refused=f"WordPerfect is not read. {_AS_PDF}"
-    ),
-    Format(
-        "picture of a kind that is not read",
-        (".gif", ".bmp", ".webp", ".heic", ".svg"),
-        "image/*",
-        refused="Only PNG, JPEG and TIFF pictures go through text recognition. Save it as PNG and read that.",
-    ),
-    Format(
-        "sound or video recording",
-        (".mp3", ".mp4", ".m4a", ".m4v", ".wav", ".ogg", ".flac", ".mov", ".avi", ".mkv", ".webm", ".wma", ".wmv"),
-        "video/*",
-        refused="Speech is not recognized here. Download the recording's captions (.vtt or .srt) and read those.",
-    ),
-    Format(
-        "compressed file of a kind that is not opened",
-        (".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".mbox", ".pst"),
-        "application/octet-stream",
-        refused="Only ZIP archives are opened. Unpack it into a folder, or pack it again as ZIP.",
-    ),
-    Format(
-        "binary file",
-        (),
-        "application/octet-stream",
-        refused="Its bytes are neither text nor any format that is known here. Open it in the program that made it "
-        "and save it as PDF, DOCX or plain text.",
-    ),
-)
-_NAMED = {form.name: form for form in FORMATS}
-_ENDED = {end: form for form in FORMATS for end in form.endings}
-
-
-def kind(data: bytes, name: str) -> Format:
-    """What the file is: by its content first, by its ending where the content does not say.
-
-    >>> kind(b"<!doctype html><p>Agenda", "agenda.pdf").name
-    'web page'
-    """
-    by_name = _ENDED.get(ending(name))
-    return _NAMED[nature(data, name, by_name.name if by_name else "")]
 
 
 def read(data: bytes, name: str, *, ocr: bool = True) -> Record:
@@ -235,23 +103,10 @@ def members(data: bytes, name: str) -> Iterator[tuple[str, bytes | ReadingError]
     >>> list(members(b"no archive", "minutes.txt"))
     []
     """
-    opener = kind(data, name).opener if data else None
-    if opener is None:
-        return
-    try:
-        yield from opener(data, name)
-    except ReadingError as failure:
-        yield name, failure
-    except FLAWS as flaw:
-        yield (
-            name,
-            Damaged(
-                f"The list of what is inside does not hold together ({type(flaw).__name__}).",
-                where=name,
-                why="What lies behind the fault cannot be searched.",
-                do="Download it again, or unpack it by hand and scan the folder.",
-            ),
-        )
+    from postme.reading.nesting import inside
+    from postme.reading.unpacking import Budget
+
+    yield from inside(data, name, Budget())
 
 
 def is_litter(name: str) -> bool:
@@ -261,6 +116,33 @@ def is_litter(name: str) -> bool:
     (True, True, False)
     """
     return litter(name)
+
+
+def words(data: bytes, page_number: int) -> tuple[WordBox, ...]:
+    """The boxes of a PDF page's words (``page_number`` from 1), with offsets into exactly its text as read.
+
+    Raises ``ReadingError`` where the PDF or the page cannot be opened.
+    """
+    from postme.reading import boxes
+
+    return boxes.words(data, page_number)
+
+
+def picture(data: bytes, page_number: int, dpi: int = 110) -> bytes:
+    """One page of a PDF as a PNG in gray. Raises ``ReadingError`` where it cannot be opened."""
+    from postme.reading import boxes
+
+    return boxes.picture(data, page_number, dpi)
+
+
+def ocr_engine() -> str:
+    """The engine of text recognition with its version, empty where none is installed.
+
+    It is not part of ``READER_VERSION``: only records with unreadable pages need reading again when it changes.
+    """
+    from postme.reading import ocr
+
+    return ocr.engine()
 
 
 def _a(form: Format) -> str:
@@ -275,7 +157,7 @@ def _media_type(form: Format, data: bytes) -> str:
 
 def _about_name(name: str, form: Format) -> Iterator[str]:
     end = ending(name)
-    by_name = _ENDED.get(end)
+    by_name = ended(name)
     if by_name is not None and by_name is not form:
         yield f"The name ends in {end}, but the file is {_a(form)}; read as that."
     inside = name.partition("!/")[2].replace("\\", "/")

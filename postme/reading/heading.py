@@ -9,8 +9,7 @@ from datetime import date
 # Chosen: a head ends here; further down stand other meetings' dates ("the minutes of March 7 were approved").
 HEAD = 2500
 
-_MONTHS = ("january", "february", "march", "april", "may", "june")
-_MONTHS += ("july", "august", "september", "october", "november", "december")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _DAY = r"(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+(?:the\s+)?)?"
 _LONG = re.compile(rf"\b{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<year>(?:19|20)\d\d)\b", re.I)
@@ -24,12 +23,21 @@ _BOARD = (
     r"Board\s+of\s+(?:Supervisors|Commissioners|Aldermen|Alders|Selectmen|Trustees|Education|Directors|Estimates?|"
     r"Police\s+Commissioners|County\s+Commissioners|Freeholders|Chosen\s+Freeholders|Legislators|Control)"
 )
-_GROUP = rf"(?:[A-Z][\w'’.-]*,?\s+(?:{_NAMES},?\s+){{0,6}})(?:Committee|Commission|Board|Council|Task\s+Force|Authority)"
+_GROUP = (
+    rf"(?:[A-Z][\w'’.-]*,?\s+(?:{_NAMES},?\s+){{0,6}})(?:Committee|Commission|Board|Council|Task\s+Force|Authority)"
+)
 _BODY = re.compile(rf"\b(?:{_GROUP}|{_COUNCIL}|{_BOARD}|Select\s?board|Board\s+of\s+\w+)\b", re.I)
 # A heading stands alone in its line; a sentence that names a committee is no heading.
 _ALONE = re.compile(rf"(?:the\s+)?(?P<body>{_BODY.pattern})(?:\s+(?:meeting|agenda|minutes)\b.*)?\s*\Z", re.I)
-_KIND = re.compile(r"\A(?:(?:the|a|regular|special|full|joint|emergency|virtual|public|meeting|minutes|agenda|draft|of)\s+)+", re.I)
+_KIND = re.compile(
+    r"\A(?:(?:the|a|regular|special|full|joint|emergency|virtual|public|meeting|minutes|agenda|draft|of)\s+)+", re.I
+)
 _PLAIN = re.compile(r"\A(?:the\s+)?(?:council|board|committee|commission|authority)\Z", re.I)
+
+_FILLED_IN = re.compile(
+    r"microsoft \w+ - .*|untitled.*|document\d*|(?:power)?point presentation|word document|.*\.(?:docx?|pdf|xlsx?)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,7 @@ def title(said: str | None) -> str | None:
     (None, 'Surveillance Use Policy')
     """
     neat = " ".join((said or "").replace("\0", " ").split())
-    if not re.search(r"[^\W\d_]{2}", neat) or re.fullmatch(
-        r"(?:microsoft \w+ - .*|untitled.*|document\d*|(?:power)?point presentation|word document|.*\.(?:docx?|pdf|xlsx?))",
-        neat,
-        re.I,
-    ):
+    if not re.search(r"[^\W\d_]{2}", neat) or _FILLED_IN.fullmatch(neat):
         return None
     return neat[:300]
 
@@ -81,7 +85,7 @@ def iso(year: str, month: str, day: str) -> str | None:
     >>> iso("2021", "Feb", "12"), iso("2021", "13", "1")
     ('2021-02-12', None)
     """
-    number = int(month) if month.isdecimal() else 1 + [m[:3] for m in _MONTHS].index(month[:3].lower())
+    number = int(month) if month.isdecimal() else 1 + _MONTHS.index(month[:3].lower())
     try:
         return date(int(year), number, int(day)).isoformat()
     except ValueError:

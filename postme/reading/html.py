@@ -12,13 +12,17 @@ from postme.reading import heading
 from postme.reading.content import Content
 from postme.record import Page, PageState
 
+_READER = f"selectolax {version('selectolax')}"
+
 # Source: the HTML Standard, "Rendering", 15.3: elements that open a line of their own.
 _BLOCKS = (
     "address,article,aside,blockquote,caption,center,dd,details,dialog,dir,div,dl,dt,fieldset,figcaption,figure,footer,"
     "form,h1,h2,h3,h4,h5,h6,header,hgroup,hr,legend,li,main,menu,nav,ol,optgroup,option,p,pre,search,section,summary,"
     "table,tbody,tfoot,thead,tr,ul"
 )
-_UNSEEN = "script,style,template,noscript,head,iframe,object,svg,[hidden],[style*='display:none'],[style*='display: none']"
+_UNSEEN = (
+    "script,style,template,noscript,head,iframe,object,svg,[hidden],[style*='display:none'],[style*='display: none']"
+)
 _LINE, _CELL = "\ue0f0", "\ue0f1"  # stand for a line and a cell's end until white space is folded
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _EDGES = re.compile(rf" ?([{_LINE}{_CELL}]) ?")
@@ -42,7 +46,7 @@ def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every 
     told = heading.told(name, text[: heading.HEAD])
     return Content(
         (Page(1, text, PageState.TEXT if text else PageState.BLANK),),
-        reader=f"selectolax {version('selectolax')}",
+        reader=_READER,
         title=named,
         date=told.date or date,
         body=told.body,
@@ -77,7 +81,11 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     >>> decoded(b"<meta charset=iso-8859-1><p>\\x93body\\x94")[0][-6:]
     '“body”'
     """
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace"), ()
     said = _XML.match(data[:1024]) or _CHARSET.search(data[:4096])
@@ -85,7 +93,9 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         stated = said[1].decode("ascii").lower()
         # Source: the WHATWG Encoding Standard, 4.2: what says Latin-1 or ASCII is Windows-1252; a page whose bytes
         # could be searched for "charset" is not in UTF-16, whatever it says.
-        codec = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}.get(stated, stated)
+        codec = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}.get(
+            stated, stated
+        )
         codec = "utf-8" if codec.startswith(("utf-16", "utf16", "ucs-2")) else codec
         try:
             return data.decode(codec), ()
@@ -94,8 +104,10 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError:
-        note = "The page is not in the encoding it states; it was read as Windows-1252." if said else (
-            "The page does not name its encoding; it was read as Windows-1252."
+        note = (
+            "The page is not in the encoding it states; it was read as Windows-1252."
+            if said
+            else ("The page does not name its encoding; it was read as Windows-1252.")
         )
         return data.decode("cp1252", "replace"), (note,)
 

@@ -47,19 +47,23 @@ _OLE: tuple[tuple[str, str], ...] = (
     ("__substg1.0_", _OUTLOOK),
 )
 _PARTS: tuple[tuple[str, str], ...] = (("word/", _DOCX), ("xl/", _SHEETS), ("ppt/", _SLIDES))
-_MARKUP = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S)
+_MARKUP = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S
+)
 _TAG = re.compile(rb"<(?:p|div|br|table|h[1-6]|span|a|title|meta|ul|li)\b[^>]*>", re.I)
 _CUE = re.compile(r"\d{1,3}:\d\d(?::\d\d)?[.,]\d{1,3}[ \t]*-->[ \t]*\d")
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:(?:[ \t]|\r?\n)")
 # A memorandum has From, To and Subject as well; only a message that was sent carries one of these.
 _SENT = re.compile(rb"^(?:Received|Message-ID|MIME-Version|Return-Path|Delivered-To|DKIM-Signature):", re.I | re.M)
-_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|~\$|\.~lock\.|\.DS_Store$|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)", re.I)
+_LITTER = re.compile(
+    r"(?:^|/)(?:__MACOSX/|\._|~\$|\.~lock\.|\.DS_Store$|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)", re.I
+)
 
 
-def nature(data: bytes, name: str, by_name: str) -> str:
+def nature(data: bytes, by_name: str) -> str:
     """The name, in the table of formats, of what the file is; ``by_name`` is what its ending says (or empty).
 
-    >>> nature(b"WEBVTT\\n\\n00:01.000 --> 00:02.000\\nHello", "a.txt", "plain text file")
+    >>> nature(b"WEBVTT\\n\\n00:01.000 --> 00:02.000\\nHello", "plain text file")
     'caption file'
     """
     if not data:

@@ -106,9 +106,7 @@ class Walk:
             self._turn(always=True) if _value(element, "type") == "page" else self._add("\n")
         elif code == "noBreakHyphen":
             self._add("-")
-        elif code == "lastRenderedPageBreak":
-            self._turn(always=False)
-        elif code == "pageBreakBefore" and _value(element, "val") not in ("0", "false", "off"):
+        elif code == "lastRenderedPageBreak" or (code == "pageBreakBefore" and not _off(element)):
             self._turn(always=False)
         elif code == "p":
             self._end_paragraph()
@@ -172,6 +170,10 @@ def _value(element: etree._Element, name: str) -> str:
     return next((str(element.get(f"{space}{name}")) for space in _SPACES if element.get(f"{space}{name}")), "")
 
 
+def _off(element: etree._Element) -> bool:
+    return _value(element, "val") in ("0", "false", "off")
+
+
 def _new_section(paragraph: etree._Element) -> bool:
     """Whether the paragraph ends a section whose successor begins a page of its own."""
     for space in _SPACES:
@@ -184,7 +186,7 @@ def _new_section(paragraph: etree._Element) -> bool:
 
 def _forget(element: etree._Element) -> None:
     """Let go of what was read, and of what stands before it, so that memory stays flat."""
-    element.clear(keep_tail=True)
+    element.clear()
     parent = element.getparent()
     if parent is not None and element.getprevious() is not None and str(element.tag).endswith(("}p", "}tbl")):
         del parent[0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
+from importlib.metadata import version
 
-import pypdfium2
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
@@ -13,6 +13,8 @@ from postme.errors import Damaged, Locked
 from postme.reading import heading, hyphens, legible, ocr, scanned
 from postme.reading.content import Content
 from postme.record import Page, PageState
+
+_READER = f"pypdfium2 {version('pypdfium2')}"
 
 # Chosen: a page with fewer characters may be a picture with a page number under it; it is looked at more closely.
 FEW_CHARACTERS = 20
@@ -38,7 +40,7 @@ def read(data: bytes, name: str, ocr: bool) -> Content:
         told = heading.told(name, pages[0].text)
         return Content(
             pages,
-            reader=f"pypdfium2 {pypdfium2.V_PYPDFIUM2}",
+            reader=_READER,
             title=_title(document),
             date=told.date,
             body=told.body,
@@ -76,10 +78,9 @@ def has_form(document: PdfDocument) -> bool:
 def load(document: PdfDocument, number: int, form: bool) -> object | None:
     """PDFium's page, with what was typed into its fields made part of it; ``None`` where the page is damaged."""
     page = pdfium.FPDF_LoadPage(document.raw, number - 1)
-    if page and form and pdfium.FPDFPage_GetAnnotCount(page) > 0:
-        if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
-            pdfium.FPDF_ClosePage(page)
-            page = pdfium.FPDF_LoadPage(document.raw, number - 1)
+    if form and page and pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
+        pdfium.FPDF_ClosePage(page)
+        page = pdfium.FPDF_LoadPage(document.raw, number - 1)
     return page or None
 
 
@@ -101,30 +102,35 @@ def _buffer(length: int) -> ctypes.Array[ctypes.c_ushort]:
     return (ctypes.c_ushort * length)()
 
 
+def page_of(page: object, number: int, *, by_eye: bool) -> Page:
+    """One open page: its text layer, or its picture recognized where the layer is missing or no language."""
+    textpage = pdfium.FPDFText_LoadPage(page)
+    if not textpage:
+        return Page(number, "", PageState.UNREADABLE, "This page's text is damaged; the other pages were read.")
+    text = text_of(textpage)
+    pdfium.FPDFText_ClosePage(textpage)
+    if hyphens.marked(text):
+        text = hyphens.mended(text)
+    if len(text) < STAMP_CHARACTERS:
+        seen = len(text.strip())
+        if seen < FEW_CHARACTERS and scanned.is_picture(page):
+            return _recognized(page, number, text, "This page is a picture", by_eye)
+        if scanned.is_mostly_picture(page):
+            return _recognized(page, number, text, "This page is a picture under a few printed words", by_eye)
+        if not seen:
+            return Page(number, text, PageState.BLANK)
+    why = legible.fault(text)
+    if why:
+        return _recognized(page, number, "", f"This page's text layer cannot be read. {why}", by_eye)
+    return Page(number, text)
+
+
 def _page(document: PdfDocument, number: int, form: bool, by_eye: bool) -> Page:
     page = load(document, number, form)
     if page is None:
         return Page(number, "", PageState.UNREADABLE, "This page is damaged; the PDF's other pages were read.")
     try:
-        textpage = pdfium.FPDFText_LoadPage(page)
-        if not textpage:
-            return Page(number, "", PageState.UNREADABLE, "This page's text is damaged; the other pages were read.")
-        text = text_of(textpage)
-        pdfium.FPDFText_ClosePage(textpage)
-        if hyphens.marked(text):
-            text = hyphens.mended(text)
-        if len(text) < STAMP_CHARACTERS:
-            seen = len(text.strip())
-            if seen < FEW_CHARACTERS and scanned.is_picture(page):
-                return _recognized(page, number, text, "This page is a picture", by_eye)
-            if seen < STAMP_CHARACTERS and scanned.is_mostly_picture(page):
-                return _recognized(page, number, text, "This page is a picture under a few printed words", by_eye)
-            if not seen:
-                return Page(number, text, PageState.BLANK)
-        why = legible.fault(text)
-        if why:
-            return _recognized(page, number, "", f"This page's text layer cannot be read. {why}", by_eye)
-        return Page(number, text)
+        return page_of(page, number, by_eye=by_eye)
     finally:
         pdfium.FPDF_ClosePage(page)
 

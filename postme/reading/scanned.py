@@ -32,12 +32,18 @@ def is_mostly_picture(page: object) -> bool:
     return _art(page)[1] >= FILLS
 
 
+def dots(page: object, dpi: int) -> float:
+    """The dots an inch that ``drawn`` can give this page."""
+    area = pdfium.FPDF_GetPageWidthF(page) * pdfium.FPDF_GetPageHeightF(page)
+    return min(float(dpi), 72 * math.sqrt(MOST_PIXELS / max(1.0, area)))
+
+
 def drawn(page: object, dpi: int) -> Image:
     """The page in gray at ``dpi`` dots an inch, less where it would pass ``MOST_PIXELS``."""
     from PIL import Image
 
     wide, high = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-    scale = min(dpi / 72, math.sqrt(MOST_PIXELS / max(1.0, wide * high)))
+    scale = dots(page, dpi) / 72
     width, height = max(1, math.ceil(wide * scale)), max(1, math.ceil(high * scale))
     bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
     if not bitmap:

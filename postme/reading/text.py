@@ -25,6 +25,9 @@ _CONTROLS = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 26, 27}) + b"\x7f"
 def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every reader is asked the same way
     """The text in pages split at form feeds; a page's offsets count the file's own code points after its mark."""
     text, notes = decoded(data, name)
+    if "\0" in text:
+        # No database of text holds a zero character; its place is kept, so offsets still count the file's own.
+        text, notes = text.replace("\0", "\ufffd"), (*notes, "Zero bytes in the file show as \ufffd.")
     pages = tuple(
         Page(number, part, PageState.TEXT if part.strip() else PageState.BLANK)
         for number, part in enumerate(text.split("\f") if "\f" in text else (text,), 1)

@@ -10,6 +10,23 @@ STEEPEST = 200
 HARMLESS = 16 * 1024 * 1024
 
 
+# Chosen: members are unpacked one at a time, so this bounds time, not memory: a year of a city's packets.
+LARGEST_TOTAL = 50 * 1024 * 1024 * 1024
+# Chosen: a city's whole record holds tens of thousands of files.
+MOST_MEMBERS = 200_000
+
+
+class Budget:
+    """What a container, with all containers inside it, may still unpack to; it shrinks as members come out.
+
+    >>> Budget().members == MOST_MEMBERS
+    True
+    """
+
+    def __init__(self) -> None:
+        self.left, self.members = LARGEST_TOTAL, MOST_MEMBERS
+
+
 class PastLimit(Exception):  # noqa: N818 - not an error yet: who reads knows what it means
     """More came out than may; ``limit`` says which limit in words."""
 

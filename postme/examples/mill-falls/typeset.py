@@ -24,7 +24,7 @@ BREAKS = {word.replace("-", ""): word.split("-") for word in (TEXTS / "syllables
 
 BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=12, leading=18.5, alignment=TA_JUSTIFY, spaceAfter=8,
                       embeddedHyphenation=1)  # fmt: skip
-ITEM = ParagraphStyle("item", BODY, leftIndent=30, firstLineIndent=-30)
+ITEM = ParagraphStyle("item", BODY, leftIndent=30, bulletIndent=0, bulletFontName="Times-Roman", bulletFontSize=12)
 VOTE = ParagraphStyle("vote", BODY, fontSize=11, leading=15, leftIndent=30, spaceAfter=8)
 TITLE = ParagraphStyle("title", BODY, fontName="Times-Bold", fontSize=15, leading=19, alignment=TA_CENTER, spaceAfter=4)
 UNDER = ParagraphStyle("under", BODY, alignment=TA_CENTER, spaceAfter=1)
@@ -58,7 +58,7 @@ class Signature(Flowable):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.name, self.width, self.height = name, 3 * inch, 46
+        self.name, self.width, self.height, self.spaceAfter = name, 3 * inch, 46, 10
 
     def draw(self) -> None:
         pen, chance = self.canv, random.Random(self.name)  # noqa: S311
@@ -142,7 +142,7 @@ def table_of(lines: list[str], width: float) -> Table:
 
 
 def story_of(source: str, width: float) -> list[Flowable]:
-    styles = {"title": TITLE, "under": UNDER, "head": HEAD, "vote": VOTE, "body": BODY, "item": ITEM}
+    styles = {"title": TITLE, "under": UNDER, "head": HEAD, "vote": VOTE, "body": BODY}
     story: list[Flowable] = []
     before, numbered = "", False
     for kind, lines in blocks(source):
@@ -156,6 +156,9 @@ def story_of(source: str, width: float) -> list[Flowable]:
             story.append(table_of(lines, width))
         elif kind == "signature":
             story.append(Signature(lines[0]))
+        elif kind == "item":
+            number, words = lines[0].split(" ", 1)
+            story.append(Paragraph(marked(words), ITEM, bulletText=number))
         else:
             style = UNDER_ITEM if numbered and kind == "body" else styles[kind]
             story.append(Paragraph(marked(lines[0]), style))

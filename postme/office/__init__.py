@@ -1,0 +1,1 @@
+"""The work: the only place with a clock and a plan."""

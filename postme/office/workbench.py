@@ -1,0 +1,203 @@
+"""What one worker does with one file: bytes -> readings and findings, wherever the worker is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from postme import reading
+from postme.errors import Damaged, Locked, PostmeError, ReadingError
+from postme.keeping import library, shelf
+from postme.keeping.shelf import Shelf, Stamp
+
+if TYPE_CHECKING:
+    from postme.record import Record
+    from postme.scan import Mention, Scanner
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to be read: by its path on this machine, or by its bytes where the worker is on another."""
+
+    path: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every task of a sweep shares: plain values that travel.
+
+    ``shelf`` is the data folder where the worker can reach it; ``None`` on another machine. ``reader`` and ``scanner``
+    are the versions under which readings and findings are kept.
+    """
+
+    sources: library.Sources
+    reader: str
+    scanner: str
+    ocr: bool
+    shelf: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record, read and scanned: what is put on the shelf. ``pages`` is ``None`` where the shelf has them already."""
+
+    label: str
+    sha256: str
+    facts: Mapping[str, Any]
+    pages: bytes | None
+    findings: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task's result: the file's own entry first, then its members'; or the error that kept it from being opened."""
+
+    path: str
+    stamp: Stamp | None
+    sha256: str | None
+    entries: tuple[Entry, ...]
+    error: tuple[str, ...] | None = None
+
+
+_READY: dict[str, Scanner] = {}
+_SHELVES: dict[tuple[int, Path], Shelf] = {}
+
+
+def make_ready(sources: library.Sources) -> Scanner:
+    """The scanner of this process for those files, compiled once."""
+    if sources.version not in _READY:
+        _READY.clear()
+        _READY[sources.version] = library.made_ready(sources)
+    return _READY[sources.version]
+
+
+def work(tasks: Sequence[Task], plan: Plan) -> list[Done]:
+    """Read and scan some files. Never raises for a file's own fault; KeepingError when the shelf cannot be written."""
+    scanner = make_ready(plan.sources)
+    return [_one(task, plan, scanner) for task in tasks]
+
+
+def _one(task: Task, plan: Plan, scanner: Scanner) -> Done:
+    try:
+        data, stamp = (task.data, None) if task.data is not None else opened(Path(task.path))
+    except ReadingError as error:
+        return Done(task.path, None, None, (), said(error))
+    sha256 = hashlib.sha256(data).hexdigest()
+    entries: list[Entry] = []
+    form = reading.kind(data, task.path) if data else None
+    facts: dict[str, Any] = {}
+    if form is None or form.reader or not form.opener:
+        entries.append(_entry(task.path, sha256, data, plan, scanner))
+    else:
+        facts = {"media_type": form.media_type, "pages": 0, "unreadable": [], "reader": form.name, "notes": []}
+    if plan.shelf:
+        shelf.put(plan.shelf, sha256, data)
+    if form and form.opener:
+        inside: list[tuple[str, str | None, tuple[str, ...] | None]] = []
+        for label, member in reading.members(data, task.path):
+            if isinstance(member, ReadingError):
+                inside.append((label, None, said(member)))
+                continue
+            entry = _entry(label, hashlib.sha256(member).hexdigest(), member, plan, scanner)
+            if plan.shelf:
+                shelf.put(plan.shelf, entry.sha256, member)
+            entries.append(entry)
+            inside.append((label, entry.sha256, None))
+        # Labels begin with the archive's path, which may be another the next time the same bytes are met.
+        members = [[label.removeprefix(task.path), sha, error] for label, sha, error in inside]
+        if facts:
+            entries.insert(0, Entry(task.path, sha256, {**facts, "members": members, "container": True}, None, None))
+        else:
+            own = entries[0]
+            entries[0] = Entry(own.label, own.sha256, {**own.facts, "members": members}, own.pages, own.findings)
+    return Done(task.path, stamp, sha256, tuple(entries))
+
+
+def opened(path: Path) -> tuple[bytes, Stamp]:
+    """A file's bytes, and its stamp from before they were read."""
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            return file.read(), Stamp(before.st_size, before.st_mtime_ns, before.st_ino)
+    except PermissionError as error:
+        raise Locked(
+            "This computer does not let you open the file.", where=str(path), why="None of its words could be read.",
+            do="Give yourself permission to read it, or ask whoever owns it.",
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise Damaged(
+            f"The file could not be opened ({error.strerror}).", where=str(path), why="None of its words could be read.",
+            do="See whether it is still there, and whether its disk is well.",
+        ) from error  # fmt: skip
+
+
+def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -> Entry:
+    from postme import scan
+    from postme.record import Record
+
+    kept = _kept(sha256, plan)
+    if kept:
+        facts, pages = kept
+        if facts.get("error"):
+            return Entry(label, sha256, facts, None, shelf.packed([]))
+        record = Record(sha256, facts["media_type"], shelf.pages_unpacked(pages))
+        return Entry(label, sha256, facts, None, _packed(scan.mentions(record, scanner)))
+    try:
+        record = reading.read(data, label, ocr=plan.ocr)
+    except ReadingError as error:
+        return Entry(label, sha256, {"pages": 0, "unreadable": [], "notes": [], "error": said(error)}, None, shelf.packed([]))
+    return Entry(label, sha256, facts_of(record), shelf.pages_packed(record), _packed(scan.mentions(record, scanner)))
+
+
+def _kept(sha256: str, plan: Plan) -> tuple[dict[str, Any], bytes] | None:
+    if plan.shelf is None:
+        return None
+    key = (os.getpid(), plan.shelf)  # a connection must not cross into a forked process
+    if key not in _SHELVES:
+        _SHELVES[key] = Shelf(plan.shelf)
+    own = _SHELVES[key]
+    facts = own.facts([sha256], plan.reader).get(sha256)
+    if facts is None or facts.get("container"):
+        return None
+    pages = own.pages(sha256, plan.reader)
+    return (facts, pages or b"") if pages or facts.get("error") else None
+
+
+def facts_of(record: Record) -> dict[str, Any]:
+    """Everything a record says of itself but its text; null is *unknown*."""
+    return {
+        "media_type": record.media_type, "title": record.title, "date": record.date, "body": record.body, "reader": record.reader,
+        "notes": list(record.notes), "pages": len(record.pages), "unreadable": [[page.number, page.note] for page in record.unreadable],
+    }  # fmt: skip
+
+
+def said(error: PostmeError) -> tuple[str, ...]:
+    """An error as plain values; ``where`` is left out, since the same bytes may lie elsewhere next time."""
+    return (type(error).__name__, error.what, error.why, error.do)
+
+
+def _packed(mentions: Sequence[Mention]) -> bytes:
+    return shelf.packed([printed(mention) for mention in mentions])
+
+
+def printed(mention: Mention) -> dict[str, Any]:
+    """A mention as it is printed, but for the path; the same whoever scans, whenever."""
+    quote = mention.quote
+    return {
+        "sha256": quote.sha256, "page": quote.page, "start": quote.start, "end": quote.end, "quote": quote.text,
+        "context": mention.context, "technologies": list(mention.technologies), "vendor": mention.vendor, "act": mention.act.value,
+        "amount": mention.amount, "certainty": mention.certainty.value, "why": mention.why, "product": mention.product,
+        "step": mention.step, "amount_text": mention.amount_text, "date": mention.date, "file_number": mention.file_number,
+        "body": mention.body, "seconds": quote.seconds, "id": mention.id,
+    }  # fmt: skip
+
+
+def printable(findings: bytes, path: str) -> Iterator[dict[str, Any]]:
+    """Kept mentions with the path under which their record was met this time."""
+    for mention in shelf.unpacked(findings):
+        yield {"path": path, **mention}
