@@ -124,7 +124,7 @@ def _mention(text: str, quote: Quote, meant: list[Term], makers: list[tuple[int,
     certainty = min((term.certainty for term in meant), key=_ORDER.__getitem__)
     vendor, product, maker_said = _maker(start, end, meant, makers)
     act, step, act_said = signs.act_near(text, start, end, cues)
-    money = signs.nearest(signs.MONEY, text, start, end, before=200, after=250)
+    money = signs.amount_near(text, start, end)
     day = signs.nearest(signs.DATE, text, start, end, before=300, after=300)
     number = signs.nearest(signs.FILE_NUMBER, text, start, end, before=600, after=60)
     body = signs.body_near(text, start, end)
@@ -142,11 +142,15 @@ def _mention(text: str, quote: Quote, meant: list[Term], makers: list[tuple[int,
     )  # fmt: skip
 
 
-def _maker(start: int, end: int, meant: Iterable[Term], makers: list[tuple[int, int, Term]]) -> tuple[str | None, str | None, str]:
+def _maker(start: int, end: int, meant: list[Term], makers: list[tuple[int, int, Term]]) -> tuple[str | None, str | None, str]:
     for term in meant:
         if term.vendor:
             return term.vendor, term.product, ""
-    near = [(max(start - e, s - end, 0), term) for s, e, term in makers]
+    spoken_of = {id_ for term in meant for id_ in term.technologies}
+    # A name beside a technology is its maker's only where the maker makes such a thing, or makes too many to say.
+    near = [
+        (max(start - e, s - end, 0), term) for s, e, term in makers if not term.technologies or spoken_of & set(term.technologies)
+    ]
     distance, term = min(near, key=lambda pair: pair[0], default=(VENDOR_WITHIN + 1, None))
     if term is None or distance > VENDOR_WITHIN:
         return None, None, ""

@@ -121,6 +121,20 @@ def nearest(pattern: re.Pattern[str], text: str, start: int, end: int, *, before
     return best[1] if best else None
 
 
+def amount_near(text: str, start: int, end: int) -> Sign | None:
+    """The amount of money closest to a place; in a table's row, the one of that row or none.
+
+    >>> amount_near("drones\\t$900\\nradios\\t$5,000", 12, 18).value
+    '$5,000'
+    """
+    low, high = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    row = text[low : high if high >= 0 else len(text)]
+    if "\t" in row:
+        found = nearest(MONEY, row, start - low, end - low, before=len(row), after=len(row))
+        return Sign(found.value, found.start + low, found.end + low) if found else None
+    return nearest(MONEY, text, start, end, before=200, after=250)
+
+
 def body_near(text: str, start: int, end: int) -> Sign | None:
     """The public body that is named closest to a place in a text.
 

@@ -193,3 +193,12 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 
+
+
+def names(of: Sources) -> dict[str, str]:
+    """What people read for each technology's id.
+
+    >>> names(sources())["alpr"]
+    'Automated license plate readers'
+    """
+    return {str(document["id"]): str(document["name"]) for document in of.documents if "kind" in document}

@@ -136,6 +136,14 @@ class Shelf:
             ).fetchone()
         return pages_unpacked(row[0]) if row else None
 
+    def beginning_with(self, start: str) -> list[str]:
+        """The hashes of records that were read and begin so."""
+        with kept_safe(self.folder):
+            rows = self._index.execute(
+                "SELECT DISTINCT sha256 FROM readings WHERE sha256 >= ? AND sha256 < ? AND pages IS NOT NULL LIMIT 20", [start, start + "g"]
+            )
+            return [sha for (sha,) in rows]
+
     def findings(self, hashes: Iterable[str], scanner: str) -> dict[str, bytes]:
         """Packed mentions of records by that version of reader and catalogue."""
         return dict(self._rows("SELECT sha256, mentions FROM findings WHERE scanner = ?", scanner, hashes))

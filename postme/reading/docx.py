@@ -12,7 +12,7 @@ from lxml import etree
 from postme.errors import Damaged, Locked, TooLarge
 from postme.reading import heading, unpacking
 from postme.reading.content import Content
-from postme.reading.paragraphs import Pages, Walk
+from postme.reading.paragraphs import TAGS, Pages, Walk
 from postme.record import Page, PageState
 
 # Chosen: the XML of a 3,000-page document is about 100 MB; a part that unpacks to more is a bomb or a mistake.
@@ -52,7 +52,7 @@ def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every 
         tails = [*parts.related(main, "footnotes"), *parts.related(main, "endnotes"), *parts.related(main, "footer")]
         for text in _different(parts, heads):
             pages.say(text)
-        Walk(pages, paged=True).through(parts.events(main))
+        Walk(pages, paged=True).through(parts.events(main, TAGS))
         for text in _different(parts, tails):
             pages.say(text)
         title = heading.title(parts.title())
@@ -79,7 +79,7 @@ def _different(parts: _Parts, names: list[str]) -> Iterator[str]:
     said = set()
     for name in names:
         inside = Pages()
-        Walk(inside, paged=False).through(parts.events(name))
+        Walk(inside, paged=False).through(parts.events(name, TAGS))
         text = "\n".join(inside.texts)
         if text.strip() and text not in said:
             said.add(text)
@@ -123,15 +123,27 @@ class _Parts:
                         return str(element.text)
         return None
 
-    def events(self, part: str) -> Iterator[tuple[str, etree._Element]]:
+    def events(self, part: str, tags: tuple[str, ...] | None = None) -> Iterator[tuple[str, etree._Element]]:
         """The part's elements as they open and close; entities, other files and the network stay untouched."""
         with self._archive.open(part) as packed:
             stream = unpacking.Counted(packed, self._archive.getinfo(part).compress_size, LARGEST_PART, self._left)
             try:
-                yield from etree.iterparse(
-                    stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
+                found = etree.iterparse(
+                    stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
                     huge_tree=False, remove_comments=True, remove_pis=True,
                 )  # fmt: skip
+                for first in found:
+                    # Source: ECMA-376 part 2, 8.1.4: a part declares no document type, and with it no entities.
+                    if first[1].getroottree().docinfo.doctype:
+                        raise Damaged(
+                            f"The part {part} declares entities, which no Word document does.",
+                            where=self._name,
+                            why="Its words could hide behind them, or fill a computer.",
+                            do="Ask the clerk for the record as PDF.",
+                        )
+                    yield first
+                    break
+                yield from found
             except unpacking.PastLimit as bomb:
                 raise TooLarge(
                     f"The part {part} unpacks to more than {bomb.limit}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,10 @@ HEAD = 2500
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _DAY = r"(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+(?:the\s+)?)?"
-_LONG = re.compile(rf"\b{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<year>(?:19|20)\d\d)\b", re.I)
+_LONG = re.compile(rf"\b{_DAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<year>(?:19|20)\d\d)\Z", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# Chosen: "Wednesday, the September 22nd, 2021" is no longer.
+_LONGEST_DATE = 45
 _NUMERIC = re.compile(r"(?<![\d.-])(?P<month>\d{1,2})[-._](?P<day>\d{1,2})[-._](?P<year>(?:19|20)\d\d)(?!\d)")
 _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.](?P<month>\d\d)[-_.](?P<day>\d\d)(?!\d)")
 _PACKED = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
@@ -27,6 +31,7 @@ _GROUP = (
     rf"(?:[A-Z][\w'’.-]*,?\s+(?:{_NAMES},?\s+){{0,6}})(?:Committee|Commission|Board|Council|Task\s+Force|Authority)"
 )
 _BODY = re.compile(rf"\b(?:{_GROUP}|{_COUNCIL}|{_BOARD}|Select\s?board|Board\s+of\s+\w+)\b", re.I)
+_NAMED = re.compile("council|board|committee|commission|task force|authority", re.I)
 # A heading stands alone in its line; a sentence that names a committee is no heading.
 _ALONE = re.compile(rf"(?:the\s+)?(?P<body>{_BODY.pattern})(?:\s+(?:meeting|agenda|minutes)\b.*)?\s*\Z", re.I)
 _KIND = re.compile(
@@ -93,25 +98,37 @@ def iso(year: str, month: str, day: str) -> str | None:
 
 
 def _date_in_name(name: str) -> str | None:
-    found = {
-        iso(m["year"], m["month"], m["day"])
-        for pattern in (_ISO, _NUMERIC, _PACKED, _LONG)
-        for m in pattern.finditer(name.replace("_", " ") if pattern is _LONG else name)
-    } - {None}
+    found = {iso(m["year"], m["month"], m["day"]) for p in (_ISO, _NUMERIC, _PACKED) for m in p.finditer(name)} | {
+        day for day, _ in _long_dates(name.replace("_", " "))
+    }
+    found.discard(None)
     return found.pop() if len(found) == 1 else None
 
 
 def _date_in_text(head: str) -> str | None:
-    dated = [(iso(m["year"], m["month"], m["day"]), bool(m["weekday"])) for m in _LONG.finditer(head)]
-    for chosen in ({d for d, weekday in dated if weekday}, {d for d, _ in dated}):
+    dated = list(_long_dates(head))
+    for chosen in ({day for day, weekday in dated if weekday}, {day for day, _ in dated}):
         if len(chosen) == 1:
             return chosen.pop()
     return None
 
 
+def _long_dates(text: str) -> Iterator[tuple[str | None, bool]]:
+    """Each date with its month in letters, and whether its weekday stands with it; looked for back from each year."""
+    for year in _YEAR.finditer(text):
+        found = _LONG.search(text[max(0, year.start() - _LONGEST_DATE) : year.end()])
+        if found:
+            yield iso(found["year"], found["month"], found["day"]), bool(found["weekday"])
+
+
 def _body_in_text(head: str) -> str | None:
     for line in head.splitlines()[:60]:
-        if len(line) < 90 and (alone := _ALONE.match(line.strip())) and (body := _neat(alone["body"])):
+        if (
+            len(line) < 90
+            and _NAMED.search(line)
+            and (alone := _ALONE.match(line.strip()))
+            and (body := _neat(alone["body"]))
+        ):
             return body
     return None
 

@@ -16,17 +16,22 @@ _READER = f"selectolax {version('selectolax')}"
 
 # Source: the HTML Standard, "Rendering", 15.3: elements that open a line of their own.
 _BLOCKS = (
-    "address,article,aside,blockquote,caption,center,dd,details,dialog,dir,div,dl,dt,fieldset,figcaption,figure,footer,"
-    "form,h1,h2,h3,h4,h5,h6,header,hgroup,hr,legend,li,main,menu,nav,ol,optgroup,option,p,pre,search,section,summary,"
-    "table,tbody,tfoot,thead,tr,ul"
+    "address|article|aside|blockquote|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
+    "form|h[1-6]|header|hgroup|hr|legend|li|main|menu|nav|ol|optgroup|option|p|pre|search|section|summary|"
+    "table|tbody|tfoot|thead|tr|ul"
 )
-_UNSEEN = (
-    "script,style,template,noscript,head,iframe,object,svg,[hidden],[style*='display:none'],[style*='display: none']"
-)
-_LINE, _CELL = "\ue0f0", "\ue0f1"  # stand for a line and a cell's end until white space is folded
+_UNSEEN = ["script", "style", "template", "noscript", "head", "iframe", "noembed", "noframes", "object", "svg", "xmp"]
+_HIDDEN = "[hidden],[style*='display:none'],[style*='display: none']"
+# Source: the HTML Standard, 13.3 "Serializing": attribute values stand between double quotes and hold none, and text
+# holds no angle bracket, so that these find tags and nothing else in what the parser writes.
+_REST = r"(?:\s+[^\s=>]+(?:=\"[^\"]*\")?)*\s*/?>"
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS}){_REST}")
+_CELL = re.compile(rf"<t[dh]{_REST}")
+_OTHER = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_REST}|<[!?][^>]*>", re.S)
+_PRE = re.compile(rf"<pre{_REST}[^<]*(?:<(?!/pre>)[^<]*)*</pre>")
+_LINE, _TAB = "\ue0f0", "\ue0f1"  # stand for a line's and a cell's end until white space is folded
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_EDGES = re.compile(rf" ?([{_LINE}{_CELL}]) ?")
-_LINES = re.compile(rf"[{_LINE}{_CELL}]*{_LINE}[{_LINE}{_CELL}]*")
+_LINES = re.compile(rf"[{_LINE}{_TAB}]*{_LINE}[{_LINE}{_TAB}]*")
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _XML = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})", re.I)
 _DATED = (
@@ -60,19 +65,20 @@ def visible(tree: LexborHTMLParser) -> str:
     >>> visible(LexborHTMLParser("<p>License  plate<br>readers<script>no()</script><table><tr><td>1<td>2"))
     'License plate\\nreaders\\n1\\t2'
     """
-    tree.strip_tags(_UNSEEN.split(","))
-    for node in tree.css("br"):
-        node.insert_before(_LINE)
-    for node in tree.css(_BLOCKS):
-        node.insert_before(_LINE)
-        node.insert_after(_LINE)
-    for node in tree.css("td,th"):
-        node.insert_after(_CELL)
-    for node in tree.css("pre"):
-        node.inner_html = _SPACES.sub(lambda run: run[0].replace("\n", _LINE), node.inner_html or "")
-    root = tree.body or tree.root
-    folded = _EDGES.sub(r"\1", _SPACES.sub(" ", root.text() if root else ""))
-    return _LINES.sub("\n", folded).replace(_CELL, "\t").strip(" \t\n")
+    tree.strip_tags(_UNSEEN)
+    for node in tree.css(_HIDDEN):
+        node.decompose()
+    # The parser repairs the page and writes it anew; to take tags out of that is 100 times quicker than to walk nodes.
+    markup = (tree.body.html if tree.body else tree.html) or ""
+    if "<pre" in markup:
+        markup = _PRE.sub(lambda kept: kept[0].replace("\n", _LINE), markup)
+    words = _OTHER.sub("", _CELL.sub(_TAB, _BLOCK.sub(_LINE, markup)))
+    for escaped, letter in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", "\xa0"), ("&amp;", "&")):
+        words = words.replace(escaped, letter)
+    folded = _SPACES.sub(" ", words)
+    for mark in (_LINE, _TAB):
+        folded = folded.replace(f" {mark}", mark).replace(f"{mark} ", mark)
+    return _LINES.sub("\n", folded).replace(_TAB, "\t").strip(" \t\n")
 
 
 def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ _RIGHT = re.compile(r"[^\W_]+")
 # 242 marks in two years of one council's minutes every one was a real hyphen; "re", "de", "sub" and "auto" are left
 # out, since they split ordinary words as often.
 _FIRST_HALVES = (
-    "non self two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety "
+    "by non self two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety "
     "single double mixed full high low long short third real cell license body fiber fibre off city county state "
     "year day open near close face fixed wing night motion point large small half best so well cross "
 )
@@ -79,6 +79,8 @@ def _real(text: str, before: int, after: int, words: str) -> bool:
         return True
     if first.isupper() and (len(first) < 3 or second.isupper()) and any(c.isdigit() for c in text[after : after + 4]):
         return True
+    if first.isupper() and second[0].isupper() and len(first) <= 3 and len(second) <= 3:
+        return True  # a code, such as a zoning district
     if first.lower() in _FIRSTS or second.lower() in _SECONDS:
         return True
     whole, halves = f"{first}{second}".lower(), f"{first}-{second}".lower()

@@ -14,6 +14,8 @@ class StoredRecord(models.Model):
     """A record as it was read; null means *unknown*."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
+    name = models.TextField()
+    """The path, or ``archive!/member``, under which it was met last."""
     media_type = models.CharField(max_length=100)
     title = models.TextField(null=True)  # noqa: DJ001  (unknown is a value here)
     date = models.CharField(max_length=10, null=True)  # noqa: DJ001
@@ -23,6 +25,8 @@ class StoredRecord(models.Model):
     """[page number, why] of each page that could not be read."""
     reader = models.CharField(max_length=200)
     notes = models.JSONField(default=list)
+    scanner = models.CharField(max_length=300)
+    """The versions of catalogue and reader that its mentions were last found by."""
 
 
 class Listing(models.Model):

@@ -5,14 +5,16 @@ Django is set up on first use, with the SQLite file of a data folder, unless a p
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
+import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import django
 from django.conf import settings
 
 from postme.errors import KeepingError
@@ -34,6 +36,7 @@ class Waiting:
     start: int
     end: int
     quote: str
+    name: str
     technologies: tuple[str, ...]
     certainty: str
     facts: Mapping[str, Any]
@@ -71,7 +74,7 @@ class Register:
         return int(search.pk)
 
     def note_findings(self, records: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]], catalogue: str) -> None:
-        """Keep records and mentions that are new; what is there already stays as it is."""
+        """Keep records (columns of StoredRecord) and mentions (as printed); a mention that is there already stays as it is."""
         from postme.keeping.store import models
 
         rows = [models.StoredRecord(**record) for record in records]
@@ -83,21 +86,36 @@ class Register:
             )
             for mention in mentions
         ]  # fmt: skip
+        renewed = [field.name for field in models.StoredRecord._meta.fields if field.name != "sha256"]
         with _whole(self.file):
-            models.StoredRecord.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-            models.StoredMention.objects.bulk_create(found, batch_size=500, ignore_conflicts=True)
+            models.StoredRecord.objects.bulk_create(
+                rows, batch_size=200, update_conflicts=True, unique_fields=["sha256"], update_fields=renewed
+            )
+            models.StoredMention.objects.bulk_create(found, batch_size=200, ignore_conflicts=True)
 
-    def mentions(self, hashes: Iterable[str] | None = None) -> list[Waiting]:
-        """Mentions of those records (all, when ``None``) with the ruling that stands on each, by record, page, place."""
+    def noted(self, hashes: Iterable[str], scanner: str) -> set[str]:
+        """Which of those records have their mentions, as found by that scanner, in the store."""
         from postme.keeping.store import models
 
-        query = models.StoredMention.objects.order_by("record_id", "page", "start", "id")
+        wanted = list(hashes)
+        with _whole(self.file):
+            return {
+                sha
+                for i in range(0, len(wanted), 500)
+                for sha in models.StoredRecord.objects.filter(sha256__in=wanted[i : i + 500], scanner=scanner).values_list("sha256", flat=True)
+            }
+
+    def mentions(self, hashes: Iterable[str] | None = None) -> list[Waiting]:
+        """Mentions of those records (all, when ``None``) with the ruling that stands on each, by record's name, page, place."""
+        from postme.keeping.store import models
+
+        query = models.StoredMention.objects.select_related("record").order_by("record__name", "page", "start", "id")
         standing = self.rulings()
         wanted = None if hashes is None else set(hashes)
         with _whole(self.file):
             return [
                 Waiting(
-                    row.id, row.record_id, row.page, row.start, row.end, row.quote, tuple(row.technologies), row.certainty, row.facts,
+                    row.id, row.record_id, row.page, row.start, row.end, row.quote, row.record.name, tuple(row.technologies), row.certainty, row.facts,
                     *standing.get(row.id, (None, "")),
                 )
                 for row in query.iterator(2000)
@@ -147,6 +165,38 @@ class Register:
             ]  # fmt: skip
 
 
+def note_again(
+    folder: Path, *, started: datetime.datetime, ended: datetime.datetime, place: str | None, paths: Sequence[str], catalogue: str,
+    reader: str, listing: Sequence[Sequence[Any]], counts: Mapping[str, int],
+) -> int | None:  # fmt: skip
+    """Record a search that found just what an earlier one of the same versions did: its number; ``None`` if there is none.
+
+    Setting Django up takes longer than looking a thousand unchanged records up, and this adds one row whose every value
+    is known to fit: so it is said in plain SQL, to SQLite only.
+    """
+    file = folder / "postme.sqlite3"
+    if settings.configured or not file.is_file():
+        return None
+    sha256 = hashlib.sha256(packed(listing)).hexdigest()
+    with kept_safe(folder), contextlib.closing(sqlite3.connect(file, timeout=60)) as store:
+        try:
+            same = store.execute(
+                "SELECT 1 FROM store_search WHERE listing_id = ? AND catalogue = ? AND reader = ? LIMIT 1", (sha256, catalogue, reader)
+            ).fetchone()
+        except sqlite3.OperationalError:  # no tables yet: the register will make them
+            return None
+        if not same:
+            return None
+        days = [moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") for moment in (started, ended)]
+        columns = ["started", "ended", "place", "paths", "catalogue", "reader", "listing_id", *counts]
+        with store:
+            row = store.execute(
+                f"INSERT INTO store_search ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+                (*days, place, json.dumps(list(paths)), catalogue, reader, sha256, *counts.values()),
+            )
+        return row.lastrowid
+
+
 _COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "certainty", "path"}
 
 
@@ -164,6 +214,8 @@ def _set_up(file: Path) -> None:
             },
             INSTALLED_APPS=["postme.keeping.store"], USE_TZ=True, TIME_ZONE="UTC", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         )  # fmt: skip
+        import django
+
         django.setup()
     from django.db import connection
 

@@ -1,0 +1,201 @@
+"""``postme scan``: public records in, mentions with their evidence out."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from postme.commands import DONE, SOME_UNREAD, catalogue_option, data_folder, folder_option
+from postme.errors import WrongUse
+
+# Source: the short form of an Open Civic Data division id: us/mn/minneapolis, us/mn/county:hennepin, us/mn.
+_PLACE = re.compile(r"us(/[a-z]{2}(/(county:|school_district:)?[a-z0-9_.~'-]+)?)?")
+_SHOWN = 12
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@folder_option
+@catalogue_option
+@click.option("--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="processors", help="Processes that read at once.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "parquet", "none"]), default=None,
+              help="How mentions are written. [default: jsonl into a pipe or file, none onto a screen]")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write mentions there, not to standard output.")
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write one web page in which every claim opens to its quote.")
+@click.option("--place", metavar="ID", help="Whose records these are, for example us/mn/minneapolis or us/mn/county:hennepin.")
+@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: the scheduler's address, for example tcp://10.0.0.5:8786.")
+@click.option("--no-ocr", is_flag=True, help="Do not recognize scanned pages; count them as unreadable.")
+@click.option("--rehash", is_flag=True, help="Open every file again, even one whose size and time have not changed.")
+@click.option("--quiet", is_flag=True, help="No progress and no summary; errors still.")
+@click.pass_context
+def command(
+    ctx: click.Context, paths: tuple[Path, ...], folder: Path | None, extra: tuple[Path, ...], jobs: int, form: str | None, output: Path | None,
+    report: Path | None, place: str | None, cluster: str | None, no_ocr: bool, rehash: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Read the records under PATH and say which technologies they speak of, and where.
+
+    Every mention of the paths is written, also of records that an earlier scan knew. What was done is kept as it is
+    done: a scan that was stopped goes on where it stopped when the same command is run again.
+
+    Exit status: 0 done, 1 some records could not be read, 2 wrong use.
+    """
+    from postme.office.search import Search
+    from postme.office.sweep import Sweep
+
+    if place is not None and not _PLACE.fullmatch(place):
+        raise WrongUse(f"'{place}' is not a place's id.", where="--place", why="A name alone can mean several places.",
+                       do="Write it as us/mn/minneapolis, us/mn/county:hennepin or us/mn.")  # fmt: skip
+    if form is None:
+        form = "none" if output is None and sys.stdout.isatty() else "jsonl"
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        raise WrongUse("A Parquet table cannot be shown on a screen.", where="--format", why="It is not text.", do="Add --output FILE.")
+    search = Search(
+        Sweep(tuple(paths), data_folder(folder), tuple(extra), jobs=jobs, ocr=not no_ocr, cluster=cluster, again=rehash), place
+    )
+    from postme.commands.mentions import Writer
+
+    troubles: list[str] = []
+    unread: list[tuple[str, int, int]] = []
+    told = _Told()
+    kept: list[Any] = []
+    with Writer(form, output) as writer, _Progress(search.counts, show=not quiet) as progress:
+        for outcome in search.run(progress.tick):
+            for mention in outcome.mentions:
+                writer.write(mention)
+                told.add(mention)
+            if outcome.error:
+                troubles.append(outcome.failure)
+            elif outcome.facts.get("unreadable"):
+                unread.append((outcome.path, len(outcome.facts["unreadable"]), outcome.facts["pages"]))
+            if report:
+                kept.append(outcome)
+        number = search.note()
+    if report:
+        from postme.office import briefing
+
+        page = briefing.write(report, search, number, kept)
+        if not quiet:
+            click.echo(f"Report: {page}", err=True)
+    for trouble in troubles if quiet else ():
+        click.echo(f"postme: {trouble}", err=True)
+    if not quiet:
+        _summary(search, number, told, troubles, unread)
+    ctx.exit(SOME_UNREAD if troubles or unread else DONE)
+
+
+class _Told:
+    """What the summary needs of the mentions, in little memory."""
+
+    def __init__(self) -> None:
+        self.mentions: Counter[str] = Counter()
+        self.unsure: Counter[str] = Counter()
+        self.records: dict[str, set[str]] = {}
+        self.acts: dict[str, Counter[str]] = {}
+
+    def add(self, mention: Mapping[str, Any]) -> None:
+        for technology in mention["technologies"]:
+            if mention["certainty"] == "unsure":
+                self.unsure[technology] += 1
+                continue
+            self.mentions[technology] += 1
+            self.records.setdefault(technology, set()).add(mention["sha256"])
+            self.acts.setdefault(technology, Counter())[mention["act"]] += 1
+
+
+def _summary(search: Any, number: int, told: _Told, troubles: list[str], unread: list[tuple[str, int, int]]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(stderr=True, highlight=False)
+    counts = search.counts
+    seconds = max(0.0, (search.ended - search.started).total_seconds())
+    console.print(
+        f"\n[bold]Search {number}[/]: {counts.files:,} files, {counts.pages:,} pages in {seconds:.1f} s"
+        + (f" ({counts.again:,} files known from before)" if counts.again else "")
+        + f". Catalogue {search.catalogue}."
+    )
+    if counts.litter:
+        console.print(f"{counts.litter:,} files that computers leave lying about (lock files, thumbnails) were left out.")
+    if told.mentions:
+        from postme.keeping import library
+
+        names = library.names(library.sources(search.sweep.extra, cache=search.sweep.folder))
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("technology", overflow="fold")
+        for column in ("mentions", "records"):
+            table.add_column(column, justify="right")
+        table.add_column("most often", overflow="fold")
+        for technology, count in told.mentions.most_common():
+            acts = ", ".join(f"{act} {times}" for act, times in told.acts[technology].most_common(3))
+            table.add_row(names.get(technology, technology), f"{count:,}", f"{len(told.records[technology]):,}", acts)
+        console.print(table)
+        console.print("Each is a mention by a machine, waiting for your ruling: [bold]postme review[/]")
+    else:
+        console.print(f"Nothing was found in the {counts.pages - counts.unreadable:,} pages that could be read.")
+    if told.unsure:
+        console.print(f"{sum(told.unsure.values()):,} more mentions are unsure and not counted above.")
+    if troubles or unread:
+        console.print(f"\n[bold]Not read: {len(troubles):,} files, {counts.unreadable:,} pages.[/] What they say is unknown.")
+        for line in troubles[:_SHOWN]:
+            console.print("  " + escape(line))
+        for path, missing, pages in unread[:_SHOWN]:
+            console.print(f"  {escape(path)}: {missing:,} of {pages:,} pages could not be read.")
+        hidden = max(0, len(troubles) - _SHOWN) + max(0, len(unread) - _SHOWN)
+        if hidden:
+            console.print(f"  … and {hidden:,} more; [bold]postme searches {number}[/] lists them all.")
+
+
+class _Progress:
+    """Files, pages and the time left: a bar on a screen, a line now and then elsewhere."""
+
+    def __init__(self, counts: Any, *, show: bool) -> None:
+        self._counts, self._show = counts, show
+        self._bar: Any = None
+        self._task: Any = None
+        self._said = self._begun = time.monotonic()
+
+    def __enter__(self) -> _Progress:
+        if self._show and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            # No thread of its own: worker processes are forked while it shows.
+            self._bar = Progress(
+                TextColumn("[bold]reading"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn(),
+                console=Console(stderr=True), auto_refresh=False, transient=True,
+            )  # fmt: skip
+            self._bar.start()
+            self._task = self._bar.add_task("reading", total=None, said="")
+        return self
+
+    def tick(self) -> None:
+        now = time.monotonic()
+        counts = self._counts
+        if self._bar is not None and now - self._said > 0.1:
+            self._said = now
+            self._bar.update(self._task, total=counts.total_bytes or None, completed=counts.bytes, said=self._words(now))
+            self._bar.refresh()
+        elif self._show and self._bar is None and now - self._said > 10:
+            self._said = now
+            click.echo(self._words(now), err=True)
+
+    def _words(self, now: float) -> str:
+        counts = self._counts
+        said = f"{counts.files:,} of {counts.total_files:,} files, {counts.pages:,} pages"
+        if counts.bytes and counts.total_bytes > counts.bytes:
+            left = (now - self._begun) * (counts.total_bytes - counts.bytes) / counts.bytes
+            said += f", about {left / 60:.0f} min left" if left > 90 else f", about {left:.0f} s left"
+        return said
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

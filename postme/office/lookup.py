@@ -1,0 +1,24 @@
+"""What was read before, looked up again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from postme.errors import WrongUse
+from postme.keeping.shelf import Shelf
+from postme.record import Page
+
+
+def pages(folder: Path, sha256: str) -> tuple[Page, ...]:
+    """The pages of the record whose hash begins so. Raises WrongUse where there is none, or more than one."""
+    shelf = Shelf(folder)
+    try:
+        found = shelf.beginning_with(sha256.lower())
+        if len(found) != 1:
+            raise WrongUse(
+                f"{len(found) or 'No'} records begin with that hash.", where=sha256, why="One record must be meant.",
+                do="Copy the hash whole from a mention, and give the --data folder that the scan used.",
+            )  # fmt: skip
+        return shelf.latest_pages(found[0]) or ()
+    finally:
+        shelf.close()
