@@ -361,16 +361,20 @@ def _check_terms(entries: Any, path: tuple[str | int, ...], contexts: Mapping[st
             if key not in _TERM_KEYS:
                 say(Fault(here, f"'{key}' is not a rule of a term", "a misspelt rule would be passed over in silence",
                           f"use one of {', '.join(sorted(_TERM_KEYS))}"))  # fmt: skip
-        if options["text"].count("(") != options["text"].count(")") or len(expanded(options["text"])) > MOST_FORMS:
-            say(Fault(here, f"the brackets of '{options['text']}' do not close, or stand for more than {MOST_FORMS} phrases",
+        if any(mark in form for form in expanded(options["text"]) for mark in "()|"):
+            say(Fault(here, f"the brackets of '{options['text']}' do not close, or stand inside one another",
+                      "its forms cannot be counted out", "write (a|b) beside (c|d), never one within the other"))  # fmt: skip
+        elif len(expanded(options["text"])) > MOST_FORMS:
+            say(Fault(here, f"'{options['text']}' stands for more than {MOST_FORMS} phrases",
                       "thousands of forms slow every scan and say no more than their common core",
                       "keep the core phrase (what follows it only lengthens the quote), or say far-apart words with needs and a small within"))  # fmt: skip
         if options.get("certainty", "sure") not in tuple(Certainty):
             say(Fault(here, f"'{options['certainty']}' is no certainty", "it decides what is counted", "write sure, likely or unsure"))
         for key in _WORD_LISTS:
             words = options.get(key) or []
-            if not isinstance(words, list) or not all(isinstance(word, (str, int)) for word in words):
-                say(Fault(here, f"'{key}' is not a list of words", "the rule could not be asked", f"write {key}: [one, two]"))
+            if not isinstance(words, list) or not all(isinstance(word, (str, int)) and not isinstance(word, bool) for word in words):
+                say(Fault(here, f"'{key}' is not a list of words", "the rule could not be asked",
+                          f"write {key}: [one, two], with words like on, off, yes and no in quotes"))  # fmt: skip
                 continue
             for word in words:
                 if str(word).startswith("@") and str(word)[1:] not in contexts:

@@ -119,7 +119,7 @@ FORMATS: tuple[Format, ...] = (
         "WordPerfect document", (".wpd",), "application/vnd.wordperfect", refused=f"WordPerfect is not read. {_AS_PDF}"
     ),
     Format(
-        "picture of a kind that is not read",
+        "picture other than PNG, JPEG or TIFF",
         (".gif", ".bmp", ".webp", ".heic", ".svg"),
         "image/*",
         refused="Only PNG, JPEG and TIFF pictures go through text recognition. Save it as PNG and read that.",
@@ -131,7 +131,7 @@ FORMATS: tuple[Format, ...] = (
         refused="Speech is not recognized here. Download the recording's captions (.vtt or .srt) and read those.",
     ),
     Format(
-        "compressed file of a kind that is not opened",
+        "compressed file other than ZIP",
         (".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".mbox", ".pst"),
         "application/octet-stream",
         refused="Only ZIP archives are opened. Unpack it into a folder, or pack it again as ZIP.",

@@ -15,8 +15,8 @@ _PDF, _DOCX, _HTML, _TEXT, _ZIP = "PDF", "Word document", "web page", "plain tex
 _CAPTIONS, _MAIL, _IMAGE, _TABLE = "caption file", "email message", "image", "Parquet table"
 _SHEETS, _SLIDES, _OPEN = "Excel workbook", "PowerPoint presentation", "OpenDocument file"
 _OLD_WORD, _OUTLOOK = "old Word document", "Outlook message"
-_PICTURE, _RECORDING = "picture of a kind that is not read", "sound or video recording"
-_PACKED, _BINARY = "compressed file of a kind that is not opened", "binary file"
+_PICTURE, _RECORDING = "picture other than PNG, JPEG or TIFF", "sound or video recording"
+_PACKED, _BINARY = "compressed file other than ZIP", "binary file"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "rich text document"),
@@ -119,12 +119,11 @@ def _zipped(data: bytes, by_name: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            # OpenDocument's rule: the first part is named mimetype and stored uncompressed.
-            if "mimetype" in names and b"application/vnd.oasis.opendocument" in data[:200]:
-                return _OPEN
     except (zipfile.BadZipFile, OSError, ValueError, LookupError, NotImplementedError):
         # Its list of parts is gone: what it was is told by its ending, else by the first part's name.
         return by_name if by_name in (_DOCX, _SHEETS, _SLIDES, _OPEN) else _DOCX if b"word/" in data[:4096] else _ZIP
+    if "mimetype" in names and "content.xml" in names:
+        return _OPEN
     if "[Content_Types].xml" in names:
         for folder, found in _PARTS:
             if any(part.startswith(folder) for part in names):

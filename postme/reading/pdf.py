@@ -55,7 +55,8 @@ def opened(data: bytes, name: str) -> PdfDocument:
     try:
         return PdfDocument(data)
     except PdfiumError as failure:
-        if failure.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+        # PDFium keeps the last error of an earlier file where this one gave none, so the file itself is asked as well.
+        if failure.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY) and b"/Encrypt" in data:
             raise Locked(
                 "The PDF is encrypted and asks for a password.",
                 where=name,

@@ -208,6 +208,8 @@ def long_line(megabytes: int) -> bytes:
 EXHIBITS: dict[str, Callable[[], bytes]] = {
     "empty.pdf": lambda: b"",
     "cut-off.pdf": lambda: pdf(40)[: len(pdf(40)) * 3 // 4],
+    "end-missing.pdf": lambda: one_bad_page().partition(b"xref")[0],
+    "wrong-table.pdf": lambda: pdf(3).replace(b"startxref\n", b"startxref\n9"),
     "first-bytes-only.pdf": lambda: pdf()[:200],
     "locked.pdf": lambda: pdf(password="secret"),
     "no-pages.pdf": lambda: objects(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"),
@@ -235,7 +237,7 @@ EXHIBITS: dict[str, Callable[[], bytes]] = {
     "packet.7z": lambda: b"7z\xbc\xaf\x27\x1c" + bytes(100),
     "windows-1252.txt": lambda: "The council’s “pilot” – café".encode("cp1252"),
     "unmarked-utf-16.txt": lambda: (SENTENCE * 3).encode("utf-16-le"),
-    "damaged-utf-8.txt": lambda: ("é" * 2000).encode() + b"\xff" + "é".encode() * 40,
+    "damaged-utf-8.txt": lambda: ("Señor Núñez habló. " * 90).encode() + b"\xff" + "Adiós".encode(),
     "no-cue.vtt": lambda: b"WEBVTT\n\nNOTE nothing was said\n",
     "bad-cue.srt": lambda: b"1\n00:00:01,000 --> 00:00:02,000\nGood\n\n2\n00:00:xx --> 00:00:04,000\nLost\n",
     "cut-off.png": lambda: _png()[:300],
