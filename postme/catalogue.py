@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from postme.fold import plainly
+from postme.fold import FOREIGN, plainly
 
 # Chosen: a term that needs more forms than this wants a shorter core, or `needs` with a small `within`.
 MOST_FORMS = 160
@@ -111,7 +111,7 @@ class Vendor:
     misses: tuple[Example, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All knowledge of names, compiled. ``version`` is a hash of every file it was made of."""
 
@@ -119,8 +119,15 @@ class Catalogue:
     vendors: Mapping[str, Vendor]
     terms: tuple[Term, ...]
     version: str
-    by_form: Mapping[bytes, tuple[int, ...]] = field(repr=False)
-    """Folded form, with its margins, to the positions of the terms that have it."""
+
+    @cached_property
+    def by_form(self) -> Mapping[bytes, tuple[int, ...]]:
+        """Folded form, with its margins, to the positions of the terms that have it; worked out when first asked for."""
+        found: dict[bytes, list[int]] = {}
+        for position, term in enumerate(self.terms):
+            for form in term.forms:
+                found.setdefault(folded_words(form), []).append(position)
+        return {form: tuple(dict.fromkeys(positions)) for form, positions in found.items() if form != b" "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +156,20 @@ def inflected(phrase: str) -> tuple[str, ...]:
     >>> inflected("body camera"), inflected("camera registry"), inflected("launches"), inflected("40mm")
     (('body camera', 'body cameras'), ('camera registry', 'camera registries'), ('launches',), ('40mm',))
     """
-    last = phrase[-1:].lower()
-    if not last.isalpha() or re.search(r"\d\w*$", phrase):
+    word = phrase[phrase.rfind(" ") + 1 :].lower()
+    last = word[-1:]
+    if not last.isalpha() or word[:1].isdigit():
         return (phrase,)
-    if re.search(r"(ss|x|z|ch|sh)$", phrase, re.IGNORECASE):
+    if word.endswith(("ss", "x", "z", "ch", "sh")):
         return (phrase, phrase + "es")
     if last == "s":
         return (phrase,)
-    if re.search(r"[^aeiou]y$", phrase, re.IGNORECASE) and not phrase.isupper():
+    if last == "y" and word[-2:-1] not in _VOWELS and not phrase.isupper():
         return (phrase, phrase[:-1] + "ies")
     return (phrase, phrase + "s")
+
+
+_VOWELS = frozenset(("a", "e", "i", "o", "u", ""))
 
 
 @cache
@@ -193,12 +204,7 @@ def compiled(documents: Iterable[Mapping[str, Any]], contexts: Mapping[str, list
             for made in document.get("products") or ():
                 ids = tuple(made["technologies"])
                 terms += [_term(entry, ids, contexts, vendor.id, made["name"]) for entry in made["terms"]]
-    by_form: dict[bytes, list[int]] = {}
-    for position, term in enumerate(terms):
-        for form in term.forms:
-            by_form.setdefault(folded_words(form), []).append(position)
-    frozen = {form: tuple(dict.fromkeys(positions)) for form, positions in by_form.items() if form != b" "}
-    return Catalogue(technologies, vendors, tuple(terms), version, frozen)
+    return Catalogue(technologies, vendors, tuple(terms), version)
 
 
 def _technology(document: Mapping[str, Any]) -> Technology:

@@ -7,13 +7,17 @@ for machines without it) find the occurrences faster; the rules are asked by oth
 
 from __future__ import annotations
 
+import json
+import platform
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import ahocorasick_rs
 
 from postme.catalogue import Catalogue, Rule, Term, folded_words
-from postme.fold import Folded, plainly, swiftly
+from postme.fold import SPACE, Folded, may_break, plainly, swiftly
 
 try:
     import hyperscan
@@ -99,14 +103,20 @@ def capitals_kept(term: Term, form: bytes, text: str, start: int, end: int) -> b
     >>> capitals_kept(learn, b" learn ", "we LEARN", 3, 8), capitals_kept(learn, b" learn ", "we learn", 3, 8)
     (True, False)
     """
-    found = [character for character in text[start:end] if character.isalnum()]
+    found = _letters(text[start:end])
     for written in term.forms:
         if folded_words(written) == form:
-            wanted = [character for character in written if character.isalnum()]
             # A plural's s may be small in an abbreviation all in capitals, and the reverse.
-            if all(not w.isupper() or f.isupper() for w, f in zip(wanted, found, strict=False)):
+            if all(not w.isupper() or f.isupper() for w, f in zip(_letters(written), found, strict=False)):
                 return True
     return False
+
+
+def _letters(words: str) -> list[str]:
+    """The characters of words, each as often as it folds to letters: a ligature is several, a raised figure none."""
+    if words.isascii():
+        return [character for character in words if character.isalnum()]
+    return [character for character in words for _ in folded_character(character).replace(" ", "")]
 
 
 def settled(found: Iterable[Hit]) -> list[Hit]:
@@ -115,15 +125,26 @@ def settled(found: Iterable[Hit]) -> list[Hit]:
     >>> settled([Hit(0, 11, 1), Hit(5, 11, 2), Hit(20, 26, 2)])
     [Hit(start=0, end=11, term=1), Hit(start=20, end=26, term=2)]
     """
-    by_length = sorted(set(found), key=lambda hit: (hit.start - hit.end, hit.start, hit.term))
     kept: list[Hit] = []
-    spans: list[tuple[int, int]] = []
-    for hit in by_length:
+    knot: list[Hit] = []
+    reach = 0
+    for hit in sorted(set(found)):
+        if hit.start >= reach:  # it overlaps nothing before it, so that a page with thousands of hits falls into small knots
+            kept += _standing(knot)
+            knot = []
+        knot.append(hit)
+        reach = max(reach, hit.end)
+    return kept + _standing(knot)
+
+
+def _standing(knot: list[Hit]) -> list[Hit]:
+    if len(knot) < 2:
+        return knot
+    kept: list[Hit] = []
+    for hit in sorted(knot, key=lambda hit: (hit.start - hit.end, hit)):
         length = hit.end - hit.start
-        if not any(start < hit.end and hit.start < end and end - start > length for start, end in spans):
+        if not any(other.start < hit.end and hit.start < other.end and other.end - other.start > length for other in kept):
             kept.append(hit)
-            if not spans or spans[-1] != hit[:2]:
-                spans.append((hit.start, hit.end))
     return sorted(kept)
 
 
@@ -169,62 +190,147 @@ class _Company:
         return not (self._after and data.endswith(self._after, 0, start + 1))
 
 
-class _Compiled:
-    """What both fast engines share: everything but how the occurrences are found."""
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The forms, and the few of them (``bases``) that hold no other: whatever form stands in a text, a base stands in it.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    ``reach`` tells for each base how many words more, to the left and to the right, the longest form around it has.
+    """
+
+    forms: Mapping[bytes, tuple[int, ...]]
+    bases: tuple[bytes, ...]
+    reach: tuple[tuple[int, int], ...]
+
+
+def _indexed(catalogue: Catalogue) -> _Index:
+    forms = catalogue.by_form
+    reach: dict[bytes, tuple[int, int]] = {}
+    for form in sorted(forms, key=len):
+        gaps = [i for i, code in enumerate(form) if code == SPACE]
+        words = len(gaps) - 1
+        held = False
+        for i in range(words):
+            for j in range(i + 1, words + 1):
+                base = form[gaps[i] : gaps[j] + 1]
+                if base in reach and base != form:  # shorter forms came before, and only bases are in it
+                    left, right = reach[base]
+                    reach[base] = (max(left, i), max(right, words - j))
+                    held = True
+        if not held:
+            reach[form] = (0, 0)
+    return _Index(forms, tuple(reach), tuple(reach.values()))
+
+
+class _Compiled:
+    """What both fast engines share: everything but how the bases are found."""
+
+    def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
         self.catalogue = catalogue
-        self.forms = tuple(catalogue.by_form)
-        self._terms = tuple(catalogue.by_form.values())
+        self.index = _restored(kept) if kept else _indexed(catalogue)
         companies: dict[int, _Company] = {}
         self._company = tuple(
             companies.setdefault(id(term.rule), _Company(term.rule)) if term.rule else None for term in catalogue.terms
         )
         self._capitals = tuple(bool(term.rule and term.rule.capitals) for term in catalogue.terms)
 
+    def kept(self) -> bytes:
+        """What took long to work out, for the next time."""
+        index = self.index
+        return json.dumps({
+            "forms": b"\n".join(index.forms).decode("latin-1"), "terms": list(index.forms.values()),
+            "bases": b"\n".join(index.bases).decode("latin-1"), "reach": index.reach,
+        }).encode()  # fmt: skip
+
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
-        """(position of the form, end in ``data``) of every form, overlapping ones too."""
+        """(position of the base, end in ``data``) of every base, overlapping ones too."""
         raise NotImplementedError
 
     def hits(self, text: str) -> list[Hit]:
         """As ``Engine.hits``."""
         found = self._in(swiftly(text), text)
-        if "-\n" in text or "-\r\n" in text or "- \n" in text or not text.isascii():
+        if may_break(text):
             found += self._in(swiftly(text, joined=True), text)
         return settled(found) if found else found
 
     def _in(self, folded: Folded, text: str) -> list[Hit]:
         data, found = folded.data, []
-        for form, end in self.occurrences(data):
-            start = end - len(self.forms[form])
-            for term in self._terms[form]:
+        bases = self.occurrences(data)
+        if not bases:
+            return found
+        for start, end in self._forms_around(bases, data):
+            form = data[start:end]
+            for term in self.index.forms[form]:
                 company = self._company[term]
                 if company and not company.holds(data, start, end):
                     continue
                 span = folded.span(start, end)
-                if self._capitals[term] and not capitals_kept(self.catalogue.terms[term], self.forms[form], text, *span):
+                if self._capitals[term] and not capitals_kept(self.catalogue.terms[term], form, text, *span):
                     continue
                 found.append(Hit(*span, term))
         return found
+
+    def _forms_around(self, occurrences: Iterable[tuple[int, int]], data: bytes) -> Iterable[tuple[int, int]]:
+        """Where forms stand in ``data``: each base that was found, and every form around it."""
+        bases, reach, forms = self.index.bases, self.index.reach, self.index.forms
+        found: dict[tuple[int, int], None] = {}
+        for base, end in occurrences:
+            start = end - len(bases[base])
+            found[start, end] = None
+            left, right = reach[base]
+            if not left and not right:
+                continue
+            ends = [end]
+            for _ in range(right):
+                gap = data.find(b" ", ends[-1])
+                if gap < 0:
+                    break
+                ends.append(gap + 1)
+            low = start
+            for word in range(left + 1):
+                for high in ends:
+                    if data[low:high] in forms:
+                        found[low, high] = None
+                low = data.rfind(b" ", 0, low) if word < left else low
+                if low < 0:
+                    break
+        return found
+
+
+def _restored(kept: bytes) -> _Index:
+    parts = json.loads(kept)
+    forms = parts["forms"].encode("latin-1").split(b"\n")
+    return _Index(
+        dict(zip(forms, map(tuple, parts["terms"]), strict=True)), tuple(parts["bases"].encode("latin-1").split(b"\n")),
+        tuple(map(tuple, parts["reach"])),
+    )  # fmt: skip
 
 
 class Swift(_Compiled):
     """Vectorscan's literal matcher over folded bytes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        super().__init__(catalogue)
+    def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
+        index, _, database = kept.partition(b"\0") if kept else (None, b"", b"")
+        super().__init__(catalogue, index)
+        if database:
+            self._database = hyperscan.loadb(database, mode=hyperscan.HS_MODE_BLOCK)
+            self._database.scratch = hyperscan.Scratch(self._database)
+            return
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        forms = self.forms or (b" \x7f ",)  # an empty catalogue finds nothing, which the compiler refuses to say
+        bases = self.index.bases or (b" \x7f ",)  # an empty catalogue finds nothing, which the compiler refuses to say
         self._database.compile(
-            expressions=list(forms), ids=list(range(len(forms))), elements=len(forms), flags=[0] * len(forms), literal=True
+            expressions=list(bases), ids=list(range(len(bases))), elements=len(bases), flags=[0] * len(bases), literal=True
         )
+
+    def kept(self) -> bytes:
+        """As the base says; only for this kind of machine and this version of the matcher."""
+        return super().kept() + b"\0" + bytes(hyperscan.dumpb(self._database))
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """As the base says."""
         found: list[tuple[int, int]] = []
 
-        def note(form: int, _from: int, to: int, _flags: int, _context: object) -> None:
-            found.append((form, to))
+        def note(base: int, _from: int, to: int, _flags: int, _context: object) -> None:
+            found.append((base, to))
 
         self._database.scan(data, match_event_handler=note)
         return found
@@ -233,13 +339,13 @@ class Swift(_Compiled):
 class Portable(_Compiled):
     """An Aho-Corasick automaton, where Vectorscan has no build."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        super().__init__(catalogue)
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(self.forms)
+    def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
+        super().__init__(catalogue, kept)
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(self.index.bases)
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """As the base says."""
-        return [(form, end) for form, _start, end in self._automaton.find_matches_as_indexes(data, overlapping=True)]
+        return [(base, end) for base, _start, end in self._automaton.find_matches_as_indexes(data, overlapping=True)]
 
 
 ENGINES: Mapping[str, Callable[[Catalogue], Engine]] = {
@@ -250,6 +356,12 @@ ENGINES: Mapping[str, Callable[[Catalogue], Engine]] = {
 """By name; the last is the one to take."""
 
 
-def best(catalogue: Catalogue) -> Engine:
-    """The fastest engine this machine can run."""
-    return Swift(catalogue) if hyperscan else Portable(catalogue)
+def best(catalogue: Catalogue, kept: bytes | None = None) -> Swift | Portable:
+    """The fastest engine this machine can run; ``kept`` is what such an engine kept of the same catalogue."""
+    return Swift(catalogue, kept) if hyperscan else Portable(catalogue, kept)
+
+
+def kind() -> str:
+    """Which engine ``best`` gives, of which version, on which kind of machine: what it keeps serves only there."""
+    name = f"swift-{hyperscan.__version__}" if hyperscan else "portable"
+    return f"{name}-{platform.machine()}-{sys.platform}"

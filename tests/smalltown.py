@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,19 @@ def technology(id_: str, terms: list[Any], **more: Any) -> dict[str, Any]:
     """A technology's file, as parsed."""
     return {
         "id": id_, "name": id_.replace("_", " ").capitalize(), "kind": "surveillance", "what": "It watches.",
-        "cannot_show": "That it is switched on.", "crosswalk": {"atlas": {"term": None, "match": "none"}}, "terms": terms,
-        "hits": ["Here it is."], "misses": ["Here it is not."], **more,
+        "cannot_show": "That it is switched on.", "crosswalk": {"atlas": {"term": None, "match": "none"}},
+        "terms": terms, "hits": ["Here it is."], "misses": ["Here it is not."], **more,
     }  # fmt: skip
 
 
-def vendor(id_: str, technologies: list[str], terms: list[Any], products: list[Any] = (), **more: Any) -> dict[str, Any]:  # type: ignore[assignment]
+def vendor(
+    id_: str, technologies: list[str], terms: list[Any], products: Sequence[Any] = (), **more: Any
+) -> dict[str, Any]:
     """A maker's file, as parsed."""
     return {
-        "id": id_, "name": id_.replace("-", " ").title(), "source": "made up for tests", "sure": "memory", "technologies": technologies,
-        "terms": terms, "products": list(products), "hits": ["Here it is."], "misses": ["Here it is not."], **more,
+        "id": id_, "name": id_.replace("-", " ").title(), "source": "made up for tests", "sure": "memory",
+        "technologies": technologies, "terms": terms, "products": list(products), "hits": ["Here it is."],
+        "misses": ["Here it is not."], **more,
     }  # fmt: skip
 
 
@@ -51,15 +54,23 @@ DOCUMENTS: tuple[Mapping[str, Any], ...] = (
     ]),
     technology("fixed_camera", ["camera", "street camera", {"text": "CCTV", "capitals": True}]),
     technology("body_camera", ["body(-| )worn camera", "body camera"]),
-    technology("drone", [{"text": "drone", "unless": ["bee"], "unless_before": ["strike"], "unless_after": ["model"]}, "surveillance drone"]),
+    technology("drone", [
+        {"text": "drone", "unless": ["bee"], "unless_before": ["strike"], "unless_after": ["model"]},
+        "surveillance drone",
+    ]),
     technology("gunshot", ["gunshot detection", "acoustic sensor"]),
     technology("armor", ["armored vehicle"], kind="military"),
     technology("analytics", [{"text": "platform", "needs": ["video"], "within": 30, "certainty": "unsure"}]),
     vendor("corvane", ["alpr"], ["Corvane"], [
-        {"name": "Hedgerow", "technologies": ["alpr", "fixed_camera"], "terms": [{"text": "Hedgerow", "capitals": True}]},
+        {
+            "name": "Hedgerow", "technologies": ["alpr", "fixed_camera"],
+            "terms": [{"text": "Hedgerow", "capitals": True}],
+        },
     ]),
     vendor("ridgeline", [], ["Ridgeline Systems"]),
-    vendor("skylark", ["drone"], [{"text": "Skylark", "capitals": True, "needs": ["drone", "flight"], "and_needs": ["@police"]}]),
+    vendor("skylark", ["drone"], [
+        {"text": "Skylark", "capitals": True, "needs": ["drone", "flight"], "and_needs": ["@police"]},
+    ]),
 )  # fmt: skip
 
 
@@ -78,7 +89,8 @@ def written(folder: Path, *documents: Mapping[str, Any]) -> Path:
     for document in documents or DOCUMENTS:
         place = folder / ("technologies" if "kind" in document else "vendors")
         place.mkdir(parents=True, exist_ok=True)
-        (place / f"{document['id']}.yaml").write_text(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True))
+        text = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True)
+        (place / f"{document['id']}.yaml").write_text(text)
     if not documents:
         (folder / "contexts.yaml").write_text(yaml.safe_dump(CONTEXTS))
     return folder

@@ -34,9 +34,7 @@ _BODY = re.compile(rf"\b(?:{_GROUP}|{_COUNCIL}|{_BOARD}|Select\s?board|Board\s+o
 _NAMED = re.compile("council|board|committee|commission|task force|authority", re.I)
 # A heading stands alone in its line; a sentence that names a committee is no heading.
 _ALONE = re.compile(rf"(?:the\s+)?(?P<body>{_BODY.pattern})(?:\s+(?:meeting|agenda|minutes)\b.*)?\s*\Z", re.I)
-_KIND = re.compile(
-    r"\A(?:(?:the|a|regular|special|full|joint|emergency|virtual|public|meeting|minutes|agenda|draft|of)\s+)+", re.I
-)
+_KIND = re.compile(r"\A(?:(?:the|regular|special|full|emergency|virtual|meeting|minutes|agenda|draft|of)\s+)+", re.I)
 _PLAIN = re.compile(r"\A(?:the\s+)?(?:council|board|committee|commission|authority)\Z", re.I)
 
 _FILLED_IN = re.compile(

@@ -44,13 +44,14 @@ def _engine(pages: tuple[Page, ...]) -> str:
 
 
 def _page(picture: Image.Image, number: int, name: str, by_eye: bool) -> Page:
+    picture.seek(number - 1)
+    if picture.width * picture.height > LARGEST:
+        raise _bomb(name)
+    picture.load()  # a picture that is cut off says so here, whether or not its words are asked for
     if not by_eye:
         return Page(number, "", PageState.UNREADABLE, "This page is a picture; text recognition was turned off.")
     if not ocr.engine():
         return Page(number, "", PageState.UNREADABLE, "This page is a picture; install tesseract to read it.")
-    picture.seek(number - 1)
-    if picture.width * picture.height > LARGEST:
-        raise _bomb(name)
     gray = ImageOps.exif_transpose(picture).convert("L")
     if gray.width * gray.height > MOST_PIXELS:
         smaller = math.sqrt(MOST_PIXELS / (gray.width * gray.height))

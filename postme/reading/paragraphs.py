@@ -43,8 +43,8 @@ class Pages:
 
     @property
     def fresh(self) -> bool:
-        """Whether nothing was said yet on this page."""
-        return not self._lines[-1]
+        """Whether no words were said yet on this page."""
+        return not any(line.strip() for line in self._lines[-1])
 
     def say(self, line: str) -> None:
         """One more line on the page."""

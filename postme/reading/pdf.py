@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
 from postme.errors import Damaged, Locked
-from postme.reading import heading, hyphens, legible, ocr, scanned
+from postme.reading import heading, hyphens, legible, ocr, repair, scanned
 from postme.reading.content import Content
 from postme.record import Page, PageState
 
@@ -37,6 +37,8 @@ def read(data: bytes, name: str, ocr: bool) -> Content:
         notes = tuple(_notes(document, data, count))
         form = has_form(document)
         pages = tuple(_page(document, number, form, ocr) for number in range(1, count + 1))
+        if notes and not _is_whole(document, data):
+            pages = tuple(map(_perhaps_lost, pages))
         told = heading.told(name, pages[0].text)
         return Content(
             pages,
@@ -63,6 +65,12 @@ def opened(data: bytes, name: str) -> PdfDocument:
                 why="None of its words could be read.",
                 do="Ask the clerk for a copy without a password: a public record must open.",
             ) from failure
+        again = repair.rebuilt(data) if b"/Encrypt" not in data else None
+        if again is not None:
+            try:
+                return PdfDocument(again)
+            except PdfiumError:
+                pass  # nothing could be put together: said below, as of the file that was given
         raise Damaged(
             "The file says it is a PDF, but it holds no pages that can be put together.",
             where=name,
@@ -122,7 +130,7 @@ def page_of(page: object, number: int, *, by_eye: bool) -> Page:
             return Page(number, text, PageState.BLANK)
     why = legible.fault(text)
     if why:
-        return _recognized(page, number, "", f"This page's text layer cannot be read. {why}", by_eye)
+        return _recognized(page, number, text, f"This page's text layer cannot be read. {why}", by_eye)
     return Page(number, text)
 
 
@@ -146,6 +154,17 @@ def _recognized(page: object, number: int, text: str, why: str, by_eye: bool) ->
     if found.failure:
         return Page(number, text, PageState.UNREADABLE, f"{why.rstrip('.')}; {found.failure}")
     return Page(number, found.text, PageState.OCR, found.note)
+
+
+def _is_whole(document: PdfDocument, data: bytes) -> bool:
+    return b"%%EOF" in data[-2048:] and bool(pdfium.FPDF_DocumentHasValidCrossReferenceTable(document.raw))
+
+
+def _perhaps_lost(page: Page) -> Page:
+    """A page without content in a damaged file is unknown, not blank: its content may be what was lost."""
+    if page.state is not PageState.BLANK:
+        return page
+    return Page(page.number, page.text, PageState.UNREADABLE, "The file is damaged and this page's content is missing.")
 
 
 def _title(document: PdfDocument) -> str | None:

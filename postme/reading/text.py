@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from postme.errors import Refused
 from postme.reading import heading
@@ -20,6 +21,7 @@ _MARKS = (
 )
 # Text has line breaks, tabs, form feeds, a terminal's escapes and the end-of-file mark of DOS; other controls are data.
 _CONTROLS = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 26, 27}) + b"\x7f"
+_CONTROL_LETTERS = re.compile(f"[{re.escape(_CONTROLS.decode('ascii'))}]")
 
 
 def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every reader is asked the same way
@@ -115,4 +117,4 @@ def _wide(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return ""
-    return "" if any(ord(c) in _CONTROLS for c in text[:SAMPLE]) else text
+    return "" if _CONTROL_LETTERS.search(text, 0, SAMPLE) else text

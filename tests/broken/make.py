@@ -130,7 +130,7 @@ def docx_bomb() -> bytes:
         archive.writestr("[Content_Types].xml", "<Types/>")
         with archive.open("word/document.xml", "w", force_zip64=True) as part:
             part.write(f'<w:document xmlns:w="{_W}"><w:body>'.encode())
-            filler = paragraph("a" * 1000).encode() * 1000
+            filler = paragraph("a" * 100_000).encode() * 10
             for _ in range(300):
                 part.write(filler)
     return buffer.getvalue()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from broken.make import EXHIBITS, SENTENCE, docx, long_line, paragraph, pdf
 
 import postme.errors
-from broken.make import EXHIBITS, SENTENCE, docx, long_line, paragraph, pdf
 from postme import reading
 
 WORDS = yaml.safe_load((Path(__file__).parent.parent / "broken" / "words.yaml").read_text())
@@ -25,7 +25,7 @@ def test_an_exhibit_ends_as_its_words_say(name: str) -> None:
     if said["ends"] == "record":
         record = reading.read(data, name, ocr=False)
         message = " ".join((*record.notes, *(page.note for page in record.pages)))
-        assert [page.state.value for page in record.pages] == said["states"]
+        assert "states" not in said or [page.state.value for page in record.pages] == said["states"]
     else:
         with pytest.raises(getattr(postme.errors, said["ends"])) as failure:
             reading.read(data, name, ocr=False)
