@@ -127,7 +127,8 @@ def _micro(rows: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Figure:
 
 
 def _interval(
-    rows: Sequence[tuple[frozenset[str], frozenset[str]]], figure: Callable[[Sequence[tuple[frozenset[str], frozenset[str]]]], Figure]
+    rows: Sequence[tuple[frozenset[str], frozenset[str]]],
+    figure: Callable[[Sequence[tuple[frozenset[str], frozenset[str]]]], Figure],
 ) -> tuple[float, float]:
     """The middle 95 % of F1 over passages drawn anew with replacement; the same every time it is asked."""
     if not rows:

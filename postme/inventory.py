@@ -113,7 +113,9 @@ _SAYS = (
 
 
 def facts(
-    mentions: Iterable[Mapping[str, Any]], rulings: Mapping[str, tuple[str, str]], record_dates: Mapping[str, str | None]
+    mentions: Iterable[Mapping[str, Any]],
+    rulings: Mapping[str, tuple[str, str]],
+    record_dates: Mapping[str, str | None],
 ) -> tuple[Holding, ...]:
     """The holdings that mentions (as printed), rulings (by the mention's id: answer, why) and records' own dates make.
 
@@ -148,13 +150,18 @@ def facts(
 
 
 def _holding(
-    technology: str, body: str | None, found: list[tuple[Mapping[str, Any], Evidence]], record_dates: Mapping[str, str | None]
+    technology: str,
+    body: str | None,
+    found: list[tuple[Mapping[str, Any], Evidence]],
+    record_dates: Mapping[str, str | None],
 ) -> Holding:
     acts = sorted(
         (_act(mention, evidence, record_dates.get(mention["sha256"])) for mention, evidence in found),
         key=lambda act: (act.date or "9999", act.evidence.path, act.evidence.page, act.evidence.start),
     )
-    answers = {answer: sum(evidence.answer is answer for _, evidence in found) for answer in Answer if answer is not Answer.NO}
+    answers = {
+        answer: sum(evidence.answer is answer for _, evidence in found) for answer in Answer if answer is not Answer.NO
+    }
     dated = [act for act in acts if act.date]
     claims = [
         Claim(Part.SPOKEN_OF, technology, tuple(evidence for _, evidence in found)),
@@ -175,7 +182,9 @@ def _valued(part: Part, key: str, found: list[tuple[Mapping[str, Any], Evidence]
             by_value.setdefault(str(mention[key]), []).append(evidence)
     if not by_value:
         return [Claim(part, None, ())]
-    return [Claim(part, value, tuple(rests)) for value, rests in sorted(by_value.items(), key=lambda pair: -len(pair[1]))]
+    return [
+        Claim(part, value, tuple(rests)) for value, rests in sorted(by_value.items(), key=lambda pair: -len(pair[1]))
+    ]
 
 
 def _act(mention: Mapping[str, Any], evidence: Evidence, record_date: str | None) -> DatedAct:

@@ -12,17 +12,21 @@ import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from typing import NamedTuple, Protocol
 
 import ahocorasick_rs
 
 from postme.catalogue import Catalogue, Rule, Term, folded_words
-from postme.fold import SPACE, Folded, may_break, plainly, swiftly
+from postme.fold import SPACE, Folded, folded_character, may_break, plainly, swiftly
 
 try:
     import hyperscan
 except ImportError:  # no wheel for this machine: Portable finds the same
-    hyperscan = None
+    hyperscan = None  # type: ignore[assignment, unused-ignore]
+
+Refusal: type[Exception] = hyperscan.error if hyperscan else ValueError
+"""What the matcher raises of a database that was made for another version or machine."""
 
 
 class Hit(NamedTuple):
@@ -105,10 +109,11 @@ def capitals_kept(term: Term, form: bytes, text: str, start: int, end: int) -> b
     """
     found = _letters(text[start:end])
     for written in term.forms:
-        if folded_words(written) == form:
-            # A plural's s may be small in an abbreviation all in capitals, and the reverse.
-            if all(not w.isupper() or f.isupper() for w, f in zip(_letters(written), found, strict=False)):
-                return True
+        # A plural's s may be small in an abbreviation all in capitals, and the reverse.
+        if folded_words(written) == form and all(
+            not w.isupper() or f.isupper() for w, f in zip(_letters(written), found, strict=False)
+        ):
+            return True
     return False
 
 
@@ -129,7 +134,9 @@ def settled(found: Iterable[Hit]) -> list[Hit]:
     knot: list[Hit] = []
     reach = 0
     for hit in sorted(set(found)):
-        if hit.start >= reach:  # it overlaps nothing before it, so that a page with thousands of hits falls into small knots
+        if (
+            hit.start >= reach
+        ):  # it overlaps nothing before it, so that a page with thousands of hits falls into small knots
             kept += _standing(knot)
             knot = []
         knot.append(hit)
@@ -143,7 +150,9 @@ def _standing(knot: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     for hit in sorted(knot, key=lambda hit: (hit.start - hit.end, hit)):
         length = hit.end - hit.start
-        if not any(other.start < hit.end and hit.start < other.end and other.end - other.start > length for other in kept):
+        if not any(
+            other.start < hit.end and hit.start < other.end and other.end - other.start > length for other in kept
+        ):
             kept.append(hit)
     return sorted(kept)
 
@@ -151,6 +160,38 @@ def _standing(knot: list[Hit]) -> list[Hit]:
 # --- the fast engines ---------------------------------------------------------------------------------------------
 
 
+class _AnyOf:
+    """Some phrases, folded, of which one is looked for among the whole words of a stretch."""
+
+    __slots__ = ("_phrases", "_words")
+
+    def __init__(self, phrases: tuple[str, ...]) -> None:
+        folded = [folded_words(phrase) for phrase in phrases]
+        self._words = frozenset(words.strip() for words in folded if words.count(b" ") == 2)
+        longer: dict[bytes, list[bytes]] = {}
+        for words in folded:
+            if words.count(b" ") > 2:
+                longer.setdefault(words.split(None, 1)[0], []).append(words)
+        self._phrases = {first: tuple(rest) for first, rest in longer.items()}
+
+    def stands_in(self, stretch: bytes, words: frozenset[bytes]) -> bool:
+        """Whether one stands in ``stretch``, whose whole words are ``words``."""
+        if not self._words.isdisjoint(words):
+            return True
+        phrases = self._phrases
+        return any(phrase in stretch for first in phrases.keys() & words for phrase in phrases[first])
+
+
+def _stretch(data: bytes, start: int, end: int, within: int) -> tuple[bytes, frozenset[bytes]]:
+    """What stands within so many bytes of a hit, and its whole words: those whose margins are inside too."""
+    low, high = max(0, start - within), end + within
+    left, right = data[low : start + 1], data[end - 1 : high]
+    words = left.split() if left[:1] == b" " else left.split()[1:]
+    others = right.split()
+    if right[-1:] != b" ":
+        others = others[:-1]
+    # Margins meet as two spaces, so no phrase can be made up across the hit.
+    return left + right, frozenset(words + others)
 
 
 class _Company:
@@ -159,35 +200,26 @@ class _Company:
     __slots__ = ("_after", "_and_needs", "_before", "_needs", "_unless", "_unless_within", "_within")
 
     def __init__(self, rule: Rule) -> None:
-        def words(phrases: tuple[str, ...]) -> tuple[bytes, ...]:
-            return tuple(folded_words(phrase) for phrase in phrases)
-
-        self._needs, self._and_needs, self._unless = words(rule.needs), words(rule.and_needs), words(rule.unless)
-        self._before, self._after = words(rule.unless_before), words(rule.unless_after)
+        self._needs = _AnyOf(rule.needs) if rule.needs else None
+        self._and_needs = _AnyOf(rule.and_needs) if rule.and_needs else None
+        self._unless = _AnyOf(rule.unless) if rule.unless else None
+        self._before = tuple(folded_words(phrase) for phrase in rule.unless_before)
+        self._after = tuple(folded_words(phrase) for phrase in rule.unless_after)
         self._within, self._unless_within = rule.within, rule.unless_within
 
     def holds(self, data: bytes, start: int, end: int) -> bool:
-        if self._needs:
-            near = data[max(0, start - self._within) : start + 1] + data[end - 1 : end + self._within]
-            # Margins meet as two spaces, so no phrase can be made up across the hit.
-            for words in self._needs:
-                if words in near:
-                    break
-            else:
-                return False
-            if self._and_needs and not any(words in near for words in self._and_needs):
-                return False
-        elif self._and_needs:
-            near = data[max(0, start - self._within) : start + 1] + data[end - 1 : end + self._within]
-            if not any(words in near for words in self._and_needs):
-                return False
-        if self._unless:
-            near = data[max(0, start - self._unless_within) : start + 1] + data[end - 1 : end + self._unless_within]
-            if any(words in near for words in self._unless):
-                return False
+        """Whether the rule holds for the hit ``data[start:end]``, margins included."""
         if self._before and any(data.startswith(words, end - 1) for words in self._before):
             return False
-        return not (self._after and data.endswith(self._after, 0, start + 1))
+        if self._after and data.endswith(self._after, 0, start + 1):
+            return False
+        if self._needs or self._and_needs:
+            near = _stretch(data, start, end, self._within)
+            if self._needs and not self._needs.stands_in(*near):
+                return False
+            if self._and_needs and not self._and_needs.stands_in(*near):
+                return False
+        return not (self._unless and self._unless.stands_in(*_stretch(data, start, end, self._unless_within)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +285,8 @@ class _Compiled:
         return settled(found) if found else found
 
     def _in(self, folded: Folded, text: str) -> list[Hit]:
-        data, found = folded.data, []
+        data = folded.data
+        found: list[Hit] = []
         bases = self.occurrences(data)
         if not bases:
             return found
@@ -316,9 +349,13 @@ class Swift(_Compiled):
             self._database.scratch = hyperscan.Scratch(self._database)
             return
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        bases = self.index.bases or (b" \x7f ",)  # an empty catalogue finds nothing, which the compiler refuses to say
+        bases = self.index.bases or (b"A",)  # an empty catalogue finds nothing; nor does a capital stand in folded text
         self._database.compile(
-            expressions=list(bases), ids=list(range(len(bases))), elements=len(bases), flags=[0] * len(bases), literal=True
+            expressions=list(bases),
+            ids=list(range(len(bases))),
+            elements=len(bases),
+            flags=[0] * len(bases),
+            literal=True,
         )
 
     def kept(self) -> bytes:
@@ -363,5 +400,5 @@ def best(catalogue: Catalogue, kept: bytes | None = None) -> Swift | Portable:
 
 def kind() -> str:
     """Which engine ``best`` gives, of which version, on which kind of machine: what it keeps serves only there."""
-    name = f"swift-{hyperscan.__version__}" if hyperscan else "portable"
+    name = f"swift-{metadata.version('hyperscan')}" if hyperscan else "portable"
     return f"{name}-{platform.machine()}-{sys.platform}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from postme import matching, signs
+from postme import signs
 from postme.catalogue import Catalogue, Certainty, Term
 from postme.matching import Engine, Hit
 from postme.record import Page, PageState, Quote, Record
@@ -61,11 +61,6 @@ class Scanner:
     cues: Cues
 
 
-def ready(catalogue: Catalogue, cues: Cues) -> Scanner:
-    """The catalogue compiled for the fastest engine this machine can run."""
-    return Scanner(catalogue, matching.best(catalogue), cues)
-
-
 def mentions(record: Record, scanner: Scanner) -> tuple[Mention, ...]:
     """Every mention in a record, by page and place.
 
@@ -100,7 +95,13 @@ def on_page(page: Page, sha256: str, scanner: Scanner) -> Iterator[Mention]:
     for (start, end), meant in spans.items():
         at = bisect.bisect_right(offsets, start) - 1
         seconds = page.moments[at][1] if at >= 0 else None
-        yield _mention(page.text, Quote(sha256, page.number, start, end, page.text[start:end], seconds), meant, makers, scanner.cues)
+        yield _mention(
+            page.text,
+            Quote(sha256, page.number, start, end, page.text[start:end], seconds),
+            meant,
+            makers,
+            scanner.cues,
+        )
 
 
 def technologies(text: str, engine: Engine, terms: tuple[Term, ...], *, counted: bool = True) -> set[str]:
@@ -142,16 +143,20 @@ def _mention(text: str, quote: Quote, meant: list[Term], makers: list[tuple[int,
     )  # fmt: skip
 
 
-def _maker(start: int, end: int, meant: list[Term], makers: list[tuple[int, int, Term]]) -> tuple[str | None, str | None, str]:
+def _maker(
+    start: int, end: int, meant: list[Term], makers: list[tuple[int, int, Term]]
+) -> tuple[str | None, str | None, str]:
     for term in meant:
         if term.vendor:
             return term.vendor, term.product, ""
     spoken_of = {id_ for term in meant for id_ in term.technologies}
     # A name beside a technology is its maker's only where the maker makes such a thing, or makes too many to say.
     near = [
-        (max(start - e, s - end, 0), term) for s, e, term in makers if not term.technologies or spoken_of & set(term.technologies)
+        (max(start - e, s - end, 0), term)
+        for s, e, term in makers
+        if not term.technologies or spoken_of & set(term.technologies)
     ]
-    distance, term = min(near, key=lambda pair: pair[0], default=(VENDOR_WITHIN + 1, None))
+    distance, term = min(near, key=lambda pair: pair[0]) if near else (VENDOR_WITHIN + 1, None)
     if term is None or distance > VENDOR_WITHIN:
         return None, None, ""
     return term.vendor, term.product, f"maker “{term.phrase}” {distance} characters off"

@@ -103,7 +103,10 @@ BODY = re.compile(
     r"|(?:[A-Z][\w.’'-]+ )?(?:Department|Office|Bureau|Division|Board|Commission) (?:of|for) (?:the )?[A-Z][\w’'-]+(?:,? (?:and |of |& )?[A-Z][\w’'-]+){0,4}"
     r"|(?:New York City |New Orleans |City |County |Town |Village )?Police Department|NYPD|NOPD|LAPD|SFPD|MPD|State Police|Homeland Security)"
 )
-_SPOKEN_BODY = re.compile(r"\b(?:the )?(police department|sheriff[’']?s? (?:office|department)|fire department|school district|police)\b", re.IGNORECASE)
+_SPOKEN_BODY = re.compile(
+    r"\b(?:the )?(police department|sheriff[’']?s? (?:office|department)|fire department|school district|police)\b",
+    re.IGNORECASE,
+)
 
 
 def nearest(pattern: re.Pattern[str], text: str, start: int, end: int, *, before: int, after: int) -> Sign | None:
@@ -141,7 +144,9 @@ def body_near(text: str, start: int, end: int) -> Sign | None:
     >>> body_near("the Mill Falls Police Department flies drones", 39, 45).value
     'Mill Falls Police Department'
     """
-    return nearest(BODY, text, start, end, before=250, after=200) or nearest(_SPOKEN_BODY, text, start, end, before=120, after=120)
+    return nearest(BODY, text, start, end, before=250, after=200) or nearest(
+        _SPOKEN_BODY, text, start, end, before=120, after=120
+    )
 
 
 # --- acts ----------------------------------------------------------------------------------------------------------
@@ -167,7 +172,9 @@ def cues(document: Mapping[str, Any]) -> Cues:
             meaning.setdefault(form, []).append((f"step {step}", 1.0))
     # Longest first, so that a phrase is read before the word it begins with.
     every = sorted(meaning, key=lambda form: (-len(form), form))
-    pattern = re.compile(r"\b(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in every) + r")\b", re.IGNORECASE)
+    pattern = re.compile(
+        r"\b(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in every) + r")\b", re.IGNORECASE
+    )
     return Cues(pattern, {form: tuple(means) for form, means in meaning.items()})
 
 
@@ -202,7 +209,9 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
         for meant, weight in known.meaning[" ".join(match[0].lower().split())]:
             # What stands before a noun usually governs it.
             worth = weight * near * (1.0 if before else 0.8)
-            scores[meant] = scores.get(meant, 0.0) * 0.5 + worth if scores.get(meant, 0.0) < worth else scores[meant] + worth * 0.5
+            scores[meant] = (
+                scores.get(meant, 0.0) * 0.5 + worth if scores.get(meant, 0.0) < worth else scores[meant] + worth * 0.5
+            )
             if meant not in told or told[meant][0] < worth:
                 told[meant] = (worth, " ".join(match[0].split()))
     steps = {name[5:]: score for name, score in scores.items() if name.startswith("step ")}

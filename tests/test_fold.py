@@ -124,7 +124,8 @@ def test_worked_cases_of_what_becomes_the_same(text: str, data: bytes) -> None:
     [
         ("surveil-\nlance", b" surveil lance ", b" surveillance "),
         ("surveil-\r\n   lance", b" surveil lance ", b" surveillance "),
-        ("surveil- \t\nlance", b" surveil lance ", b" surveillance "),
+        ("surveil- \r\nlance", b" surveil lance ", b" surveillance "),
+        ("surveil-  \nlance", b" surveil lance ", b" surveil lance "),
         ("surveil\u00ad\nlance", b" surveil lance ", b" surveillance "),
         ("surveil‐\nlance", b" surveil lance ", b" surveillance "),
         ("surveil -\nlance", b" surveil lance ", b" surveil lance "),
@@ -138,6 +139,16 @@ def test_a_hyphen_at_a_lines_end_is_left_out_only_when_asked_and_only_between_le
 ) -> None:
     assert (plainly(text).data, plainly(text, joined=True).data) == (apart, joined)
     assert (swiftly(text).data, swiftly(text, joined=True).data) == (apart, joined)
+
+
+@given(texts)
+def test_where_no_word_may_be_broken_mending_changes_nothing(text: str) -> None:
+    if not fold.may_break(text):
+        assert said(plainly(text)) == said(plainly(text, joined=True))
+
+
+def test_a_broken_word_is_told_from_a_hyphen() -> None:
+    assert [fold.may_break(text) for text in ("a-\nb", "a\u00ad\nb", "a-b", "a\nb")] == [True, True, False, False]
 
 
 def test_the_span_of_a_broken_word_covers_its_hyphen_and_its_line_break() -> None:

@@ -28,7 +28,9 @@ def test_every_file_of_the_catalogue_is_well_formed() -> None:
 
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.id)
-def test_a_file_finds_its_hits_and_only_them_and_misses_its_misses(entry: Technology | Vendor, engine: matching.Engine) -> None:
+def test_a_file_finds_its_hits_and_only_them_and_misses_its_misses(
+    entry: Technology | Vendor, engine: matching.Engine
+) -> None:
     assert isinstance(CATALOGUE, Catalogue)
     assert proving.unproved(entry, CATALOGUE, engine) == []
 
@@ -37,7 +39,14 @@ def test_a_sentence_that_is_not_judged_as_its_file_says_is_reported(engine: matc
     assert isinstance(CATALOGUE, Catalogue)
     drone = CATALOGUE.technologies["drone"]
     wrong = Technology(
-        "drone", drone.name, drone.kind, drone.what, drone.cannot_show, drone.crosswalk, hits=drone.misses[:1], misses=drone.hits[:1]
+        "drone",
+        drone.name,
+        drone.kind,
+        drone.what,
+        drone.cannot_show,
+        drone.crosswalk,
+        hits=drone.misses[:1],
+        misses=drone.hits[:1],
     )
     assert len(proving.unproved(wrong, CATALOGUE, engine)) == 2
 

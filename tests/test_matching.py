@@ -48,9 +48,9 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "a line's end inside a phrase": ("acoustic\n   sensor", [("acoustic\n   sensor", "gunshot")]),
     "a page's end inside a phrase": ("acoustic\fsensor", [("acoustic\fsensor", "gunshot")]),
     "a word broken over two lines": ("acous-\ntic sen-\r\nsors", [("acous-\ntic sen-\r\nsors", "gunshot")]),
-    "a word broken with spaces after the hyphen": ("acous-   \ntic sensor", [("acous-   \ntic sensor", "gunshot")]),
-    "a word broken with a tab after the hyphen": ("acous-\t\ntic sensor", [("acous-\t\ntic sensor", "gunshot")]),
+    "a word broken with a space after the hyphen": ("acous- \ntic sensor", [("acous- \ntic sensor", "gunshot")]),
     "a word broken before blank and return": ("acous- \r\ntic sensor", [("acous- \r\ntic sensor", "gunshot")]),
+    "a hyphen with more after it is no broken word": ("acous-  \ntic sensor", []),
     "a word broken by a soft hyphen": ("acous\u00ad\ntic sensor", [("acous\u00ad\ntic sensor", "gunshot")]),
     "a hyphenated word at a line's end": ("body-\nworn camera", [("body-\nworn camera", "body_camera")]),
     "accents are not seen": ("dróne", [("dróne", "drone")]),
@@ -112,7 +112,7 @@ def test_every_engine_finds_just_what_the_table_says(engine: Maker, case: str) -
 def test_an_empty_catalogue_finds_nothing_in_anything(engine: Maker, text: str) -> None:
     known = matching.best(TOWN).hits("drone")
     assert known, "the same engine, with a catalogue, does find"
-    empty = Catalogue({}, {}, (), "none", {})
+    empty = Catalogue({}, {}, (), "none")
     assert engine(empty).hits(text) == []
 
 
@@ -278,12 +278,7 @@ JOINTS = (
 
 def some_of(known: Catalogue, count: int, seed: int) -> Catalogue:
     """A small catalogue of ``count`` of its terms: the plain engine is too slow for all."""
-    terms = tuple(random.Random(seed).sample(known.terms, min(count, len(known.terms))))
-    by_form: dict[bytes, list[int]] = {}
-    for position, term in enumerate(terms):
-        for form in term.forms:
-            by_form.setdefault(folded_words(form), []).append(position)
-    return Catalogue({}, {}, terms, str(seed), {form: tuple(dict.fromkeys(ids)) for form, ids in by_form.items()})
+    return Catalogue({}, {}, tuple(random.Random(seed).sample(known.terms, min(count, len(known.terms)))), str(seed))
 
 
 @st.composite
@@ -390,19 +385,20 @@ def test_all_engines_agree_over_any_text_at_all(text: str) -> None:
     agree(known, engines, text)
 
 
-def test_the_texts_of_the_properties_do_hit_and_do_miss() -> None:
-    # Else the properties above would hold of engines that find nothing.
-    known, engines = town_and_engines()
-    counts = []
+def test_the_texts_of_the_properties_hold_rules_that_are_kept_and_rules_that_are_broken() -> None:
+    # Else the properties above would hold of engines that find nothing, or that never ask a rule.
+    known = smalltown.catalogue(technology("it", [{"text": "kiosk", "needs": ["police"], "unless": ["news"]}]))
+    engine = matching.best(known)
+    found = []
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=100, database=None, derandomize=True)
     @given(texts_of(known.terms))
     def count(text: str) -> None:
-        counts.append(len(engines[-1].hits(text)))
+        found.append(len(engine.hits(text)))
 
     count()
-    assert sum(count > 0 for count in counts) > 15
-    assert sum(count == 0 for count in counts) > 3
+    assert sum(hits > 0 for hits in found) > 10
+    assert sum(hits == 0 for hits in found) > 10
 
 
 def test_swift_and_portable_agree_over_the_whole_catalogue_of_the_package() -> None:

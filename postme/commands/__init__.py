@@ -35,7 +35,9 @@ class _Late(click.Group):
             return super().invoke(ctx)
         except PostmeError as error:
             click.echo(f"postme: {error}", err=True)
-            ctx.exit(WRONG_USE if isinstance(error, WrongUse) or type(error).__name__ == "KnowledgeError" else SOME_UNREAD)
+            ctx.exit(
+                WRONG_USE if isinstance(error, WrongUse) or type(error).__name__ == "KnowledgeError" else SOME_UNREAD
+            )
         except BrokenPipeError:  # the reader of our output has seen enough
             sys.stderr.close()
             ctx.exit(DONE)
@@ -73,3 +75,10 @@ def data_folder(given: Path | None) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("postme"))
+
+
+def cache_folder() -> Path:
+    """Where what takes long to compile is kept for the next time; it may be thrown away."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("postme"))

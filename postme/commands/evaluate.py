@@ -13,6 +13,7 @@ from postme.accuracy import Figure, Label, Result, evaluated, wilson
 from postme.commands import catalogue_option
 from postme.errors import WrongUse
 
+
 @click.command("evaluate")
 @click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
 @catalogue_option
@@ -40,7 +41,9 @@ def _read(path: Path) -> list[Label]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongUse("The labels could not be read.", where=str(path), why=f"{error}.", do="Give a JSON-lines file in UTF-8.") from error
+        raise WrongUse(
+            "The labels could not be read.", where=str(path), why=f"{error}.", do="Give a JSON-lines file in UTF-8."
+        ) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -58,7 +61,14 @@ def _read(path: Path) -> list[Label]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    return {"precision": figure.precision, "recall": figure.recall, "f1": figure.f1, "tp": figure.tp, "fp": figure.fp, "fn": figure.fn}
+    return {
+        "precision": figure.precision,
+        "recall": figure.recall,
+        "f1": figure.f1,
+        "tp": figure.tp,
+        "fp": figure.fp,
+        "fn": figure.fn,
+    }
 
 
 def _as_json(result: Result) -> dict[str, Any]:
@@ -67,7 +77,10 @@ def _as_json(result: Result) -> dict[str, Any]:
         "micro": {**_figure(result.micro), "f1_interval": result.intervals["micro"]},
         "by_technology": {name: _figure(figure) for name, figure in result.by_technology.items()},
         "act": {"right": result.acts_right, "of": result.acts},
-        "wrong": [{"id": one.label.id, "missed": sorted(one.missed), "false_alarms": sorted(one.alarms)} for one in result.wrong],
+        "wrong": [
+            {"id": one.label.id, "missed": sorted(one.missed), "false_alarms": sorted(one.alarms)}
+            for one in result.wrong
+        ],
     }
 
 
@@ -108,4 +121,3 @@ def _share(share: float | None, successes: int, trials: int, shown: object) -> s
         return f"{share:.3f}"
     low, high = wilson(successes, trials)
     return f"{share:.3f} ({low:.3f} to {high:.3f})"
-

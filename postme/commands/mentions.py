@@ -48,7 +48,12 @@ class Writer:
         if self._file is None:
             return
         if self._form == "jsonl":
-            self._put(json.dumps({column: mention[column] for column in COLUMNS}, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+            self._put(
+                json.dumps({column: mention[column] for column in COLUMNS}, ensure_ascii=False).encode(
+                    "utf-8", "backslashreplace"
+                )
+                + b"\n"
+            )
         elif self._form == "csv":
             self._line([self._cell(mention[column]) for column in COLUMNS])
         else:
@@ -56,7 +61,9 @@ class Writer:
             if len(self._rows) >= _ROWS:
                 self._gather()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is None:
             return
         if kind is not None:
@@ -84,12 +91,14 @@ class Writer:
     def _gather(self) -> None:
         import polars
 
-        text = dict.fromkeys(COLUMNS, polars.String)
-        schema = {
+        text: dict[str, Any] = dict.fromkeys(COLUMNS, polars.String)
+        schema: dict[str, Any] = {
             **text, "page": polars.Int64, "start": polars.Int64, "end": polars.Int64, "technologies": polars.List(polars.String),
             "amount": polars.Float64, "seconds": polars.Float64,
         }  # fmt: skip
-        self._frames.append(polars.DataFrame([{column: row[column] for column in COLUMNS} for row in self._rows], schema=schema))
+        self._frames.append(
+            polars.DataFrame([{column: row[column] for column in COLUMNS} for row in self._rows], schema=schema)
+        )
         self._rows = []
 
     def _line(self, cells: Any) -> None:
@@ -105,10 +114,14 @@ class Writer:
             return "'" + value  # a record's words must not run as a formula in somebody's spreadsheet
         return value
 
+    def _sink(self) -> BinaryIO:
+        if self._file is None:
+            raise RuntimeError("a Writer writes inside its context")
+        return self._file
+
     def _put(self, data: bytes) -> None:
-        assert self._file is not None
         try:
-            self._file.write(data)
+            self._sink().write(data)
         except BrokenPipeError:
             raise
         except OSError as error:

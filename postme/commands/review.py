@@ -29,7 +29,9 @@ _KEYS = {"y": "yes", "n": "no", "u": "unsure"}
 @click.option("--technology", metavar="ID", help="Only mentions of this technology, for example alpr.")
 @click.option("--record", metavar="TEXT", help="Only records whose path or hash holds this.")
 @click.option("--all", "everything", is_flag=True, help="Also mentions that have been ruled on, to rule anew.")
-@click.option("--rule", "given", nargs=2, metavar="MENTION ANSWER", help="Rule on one mention (yes, no or unsure) without asking.")
+@click.option(
+    "--rule", "given", nargs=2, metavar="MENTION ANSWER", help="Rule on one mention (yes, no or unsure) without asking."
+)
 @click.option("--why", default="", help="The reason, with --rule.")
 @click.option("--list", "only_list", is_flag=True, help="List the mentions and their rulings; ask nothing.")
 def command(
@@ -48,7 +50,12 @@ def command(
     if given is not None:
         mention, answer = given
         if answer not in _KEYS.values():
-            raise WrongUse(f"'{answer}' is no ruling.", where="--rule", why="Only three answers mean something later.", do="Write yes, no or unsure.")
+            raise WrongUse(
+                f"'{answer}' is no ruling.",
+                where="--rule",
+                why="Only three answers mean something later.",
+                do="Write yes, no or unsure.",
+            )
         register.rule(mention, answer, why=why, who=by, at=_now())
         return
     waiting = [
@@ -65,13 +72,25 @@ def command(
     console = Console(highlight=False)
     if only_list:
         for one in waiting:
-            console.print(f"{one.id}  {one.ruling or 'waiting':8} {one.name} p. {one.page}  {', '.join(one.technologies)}  “{_flat(one.quote)}”", markup=False)
+            console.print(
+                f"{one.id}  {one.ruling or 'waiting':8} {one.name} p. {one.page}  {', '.join(one.technologies)}  “{_flat(one.quote)}”",
+                markup=False,
+            )
         return
     if not waiting:
-        console.print("No mention is waiting for a ruling." if register.searches() else "Nothing has been scanned yet. Begin with: postme scan FOLDER")
+        console.print(
+            "No mention is waiting for a ruling."
+            if register.searches()
+            else "Nothing has been scanned yet. Begin with: postme scan FOLDER"
+        )
         return
     if not sys.stdin.isatty():
-        raise WrongUse("There is no keyboard here to ask.", where="postme review", why="A ruling is a person's.", do="Use --rule MENTION ANSWER, or run it in a terminal.")
+        raise WrongUse(
+            "There is no keyboard here to ask.",
+            where="postme review",
+            why="A ruling is a person's.",
+            do="Use --rule MENTION ANSWER, or run it in a terminal.",
+        )
     _ask(console, register, waiting, by, place)
 
 
@@ -115,7 +134,11 @@ def _show(console: Console, one: Waiting, position: int, count: int) -> None:
     facts = one.facts
     console.rule(f"{position + 1} of {count}", align="left")
     seconds = facts.get("seconds")
-    at = f"page {one.page}" if seconds is None else f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
+    at = (
+        f"page {one.page}"
+        if seconds is None
+        else f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
+    )
     console.print(Text.assemble((_safe(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
     console.print(Text.assemble("Speaks of ", (", ".join(one.technologies).replace("_", " "), "bold"), f" ({one.certainty}); {facts['act']}"
                   + (f", {facts['amount_text']}" if facts.get("amount_text") else "") + (f", {_safe(facts['body'])}" if facts.get("body") else "")))  # fmt: skip
@@ -128,7 +151,9 @@ def _show(console: Console, one: Waiting, position: int, count: int) -> None:
     console.print(Text(_safe(facts["why"]), style="dim"))
     if one.ruling:
         console.print(f"Ruled {one.ruling} before.")
-    console.print("[bold]y[/] yes  [bold]n[/] no  [bold]u[/] unsure  [bold]w[/] with a reason  [bold]s[/] later  [bold]z[/] undo  [bold]?[/] page  [bold]q[/] stop")
+    console.print(
+        "[bold]y[/] yes  [bold]n[/] no  [bold]u[/] unsure  [bold]w[/] with a reason  [bold]s[/] later  [bold]z[/] undo  [bold]?[/] page  [bold]q[/] stop"
+    )
 
 
 def _show_page(console: Console, one: Waiting, folder: Path) -> None:

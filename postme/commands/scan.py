@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from postme.commands import DONE, SOME_UNREAD, catalogue_option, data_folder, folder_option
+from postme.commands import DONE, SOME_UNREAD, cache_folder, catalogue_option, data_folder, folder_option
 from postme.errors import WrongUse
 
 # Source: the short form of an Open Civic Data division id: us/mn/minneapolis, us/mn/county:hennepin, us/mn.
@@ -25,13 +25,35 @@ _SHOWN = 12
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @folder_option
 @catalogue_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="processors", help="Processes that read at once.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=os.cpu_count() or 1,
+    show_default="processors",
+    help="Processes that read at once.",
+)
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv", "parquet", "none"]), default=None,
               help="How mentions are written. [default: jsonl into a pipe or file, none onto a screen]")  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write mentions there, not to standard output.")
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write one web page in which every claim opens to its quote.")
-@click.option("--place", metavar="ID", help="Whose records these are, for example us/mn/minneapolis or us/mn/county:hennepin.")
-@click.option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: the scheduler's address, for example tcp://10.0.0.5:8786.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write mentions there, not to standard output.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write one web page in which every claim opens to its quote.",
+)
+@click.option(
+    "--place", metavar="ID", help="Whose records these are, for example us/mn/minneapolis or us/mn/county:hennepin."
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on a Dask cluster: the scheduler's address, for example tcp://10.0.0.5:8786.",
+)
 @click.option("--no-ocr", is_flag=True, help="Do not recognize scanned pages; count them as unreadable.")
 @click.option("--rehash", is_flag=True, help="Open every file again, even one whose size and time have not changed.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; errors still.")
@@ -56,9 +78,24 @@ def command(
     if form is None:
         form = "none" if output is None and sys.stdout.isatty() else "jsonl"
     if form == "parquet" and output is None and sys.stdout.isatty():
-        raise WrongUse("A Parquet table cannot be shown on a screen.", where="--format", why="It is not text.", do="Add --output FILE.")
+        raise WrongUse(
+            "A Parquet table cannot be shown on a screen.",
+            where="--format",
+            why="It is not text.",
+            do="Add --output FILE.",
+        )
     search = Search(
-        Sweep(tuple(paths), data_folder(folder), tuple(extra), jobs=jobs, ocr=not no_ocr, cluster=cluster, again=rehash), place
+        Sweep(
+            tuple(paths),
+            data_folder(folder),
+            tuple(extra),
+            jobs=jobs,
+            ocr=not no_ocr,
+            cluster=cluster,
+            again=rehash,
+            cache=cache_folder(),
+        ),
+        place,
     )
     from postme.commands.mentions import Writer
 
@@ -124,11 +161,13 @@ def _summary(search: Any, number: int, told: _Told, troubles: list[str], unread:
         + f". Catalogue {search.catalogue}."
     )
     if counts.litter:
-        console.print(f"{counts.litter:,} files that computers leave lying about (lock files, thumbnails) were left out.")
+        console.print(
+            f"{counts.litter:,} files that computers leave lying about (lock files, thumbnails) were left out."
+        )
     if told.mentions:
         from postme.keeping import library
 
-        names = library.names(library.sources(search.sweep.extra, cache=search.sweep.folder))
+        names = library.names(library.sources(search.sweep.extra, cache=search.sweep.cache))
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("technology", overflow="fold")
         for column in ("mentions", "records"):
@@ -144,7 +183,9 @@ def _summary(search: Any, number: int, told: _Told, troubles: list[str], unread:
     if told.unsure:
         console.print(f"{sum(told.unsure.values()):,} more mentions are unsure and not counted above.")
     if troubles or unread:
-        console.print(f"\n[bold]Not read: {len(troubles):,} files, {counts.unreadable:,} pages.[/] What they say is unknown.")
+        console.print(
+            f"\n[bold]Not read: {len(troubles):,} files, {counts.unreadable:,} pages.[/] What they say is unknown."
+        )
         for line in troubles[:_SHOWN]:
             console.print("  " + escape(line))
         for path, missing, pages in unread[:_SHOWN]:
@@ -182,7 +223,9 @@ class _Progress:
         counts = self._counts
         if self._bar is not None and now - self._said > 0.1:
             self._said = now
-            self._bar.update(self._task, total=counts.total_bytes or None, completed=counts.bytes, said=self._words(now))
+            self._bar.update(
+                self._task, total=counts.total_bytes or None, completed=counts.bytes, said=self._words(now)
+            )
             self._bar.refresh()
         elif self._show and self._bar is None and now - self._said > 10:
             self._said = now

@@ -25,7 +25,12 @@ def command(number: int | None, folder: Path | None) -> None:
     if number is not None:
         searches = [search for search in searches if search["number"] == number]
         if not searches:
-            raise WrongUse(f"There is no search {number}.", where="postme searches", why="There is nothing to show.", do="Run it without a number to see all.")
+            raise WrongUse(
+                f"There is no search {number}.",
+                where="postme searches",
+                why="There is nothing to show.",
+                do="Run it without a number to see all.",
+            )
     if not searches:
         console.print("No search has been made yet. Begin with: postme scan FOLDER")
     for search in searches:
@@ -41,5 +46,9 @@ def command(number: int | None, folder: Path | None) -> None:
         if number is not None:
             console.print(f"  read by {escape(search['reader'])}")
             for path, sha256, pages, unreadable, error in search["listing"]:
-                said = escape(error) if error else f"{escape(path)}: {pages:,} pages" + (f", {unreadable:,} not read" if unreadable else "")
+                said = (
+                    escape(error)
+                    if error
+                    else f"{escape(path)}: {pages:,} pages" + (f", {unreadable:,} not read" if unreadable else "")
+                )
                 console.print(f"  {(sha256 or 'unknown')[:12]:12}  {said}")

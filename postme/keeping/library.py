@@ -16,8 +16,9 @@ import yaml
 from postme.errors import KnowledgeError
 
 if TYPE_CHECKING:  # numpy and the matchers take longer to load than a version takes to tell
-    from postme.catalogue import Catalogue, Fault
+    from postme.catalogue import Catalogue
     from postme.scan import Scanner
+    from postme.schema import Fault
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 _ACTS = KNOWLEDGE / "acts.yaml"
@@ -54,7 +55,7 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
     files = list(_files((KNOWLEDGE, *extra)))
     number = _digest(files)
     kept = cache / f"catalogue-{number}.json" if cache else None
-    if kept and kept.is_file():
+    if kept:
         # A cache that cannot be read is no reason to stop: the files themselves are there.
         with contextlib.suppress(OSError, ValueError, TypeError):
             return Sources(number, **json.loads(kept.read_bytes()))
@@ -62,15 +63,13 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
     if errors:
         first, others = errors[0], len(errors) - 1
         if others:
-            first = KnowledgeError(first.what, where=first.where, why=first.why, do=f"{first.do} ({others} more faults after it.)")
+            first = KnowledgeError(
+                first.what, where=first.where, why=first.why, do=f"{first.do} ({others} more faults after it.)"
+            )
         raise first
     found = Sources(number, tuple(documents), contexts, yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506
     if kept:
-        with contextlib.suppress(OSError):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            draft = kept.with_suffix(f".{os.getpid()}")
-            draft.write_text(json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}))
-            draft.replace(kept)
+        _cached(kept, json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}).encode())
     return found
 
 
@@ -92,19 +91,47 @@ def load(extra: Sequence[Path] = ()) -> Catalogue:
 
 def scanner(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Scanner:
     """The catalogue and the words that tell acts, ready to scan with."""
-    return made_ready(sources(extra, cache=cache))
+    return made_ready(sources(extra, cache=cache), cache=cache)
 
 
-def made_ready(of: Sources) -> Scanner:
-    """A scanner from parsed files, on whatever machine they have come to."""
-    from postme import scan, signs
+def made_ready(of: Sources, *, cache: Path | None = None) -> Scanner:
+    """A scanner from parsed files, on whatever machine they have come to; ``cache`` as for ``sources``."""
+    from postme import matching, scan, signs
 
-    return scan.ready(catalogue(of), signs.cues(of.acts))
+    known = catalogue(of)
+    kept = cache / f"engine-{of.version}-{matching.kind()}" if cache else None
+    if kept:
+        # What another version of the matcher kept is refused by it, and worked out anew.
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RuntimeError, matching.Refusal):
+            return scan.Scanner(known, matching.best(known, kept.read_bytes()), signs.cues(of.acts))
+    engine = matching.best(known)
+    if kept:
+        _cached(kept, engine.kept())
+    return scan.Scanner(known, engine, signs.cues(of.acts))
+
+
+# Chosen: a few versions (a town's own names beside the package's), without filling a disk over the years.
+_CACHED = 12
+
+
+def _cached(place: Path, data: bytes) -> None:
+    """Put something into the cache, whole or not at all; a full or closed disk only costs time."""
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_name(f".{place.name}.{os.getpid()}")
+        draft.write_bytes(data)
+        draft.replace(place)
+        old = sorted((path for path in place.parent.iterdir() if path.is_file()), key=lambda path: path.stat().st_mtime)
+        for path in old[:-_CACHED]:
+            path.unlink()
 
 
 def _digest(files: Sequence[tuple[str, bytes]]) -> str:
     digest = hashlib.sha256(_FORMAT.encode())
-    for shown, data in [*files, ("knowledge/acts.yaml", _ACTS.read_bytes())]:  # acts are told anew when their words change
+    for shown, data in [
+        *files,
+        ("knowledge/acts.yaml", _ACTS.read_bytes()),
+    ]:  # acts are told anew when their words change
         digest.update(b"%s\0%d\0%s" % (shown.encode(), len(data), data))
     return digest.hexdigest()[:16]
 
@@ -123,7 +150,10 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             )  # fmt: skip
         own = "knowledge" if root is KNOWLEDGE else root.name
         shared = root / "contexts.yaml"
-        for path in (*([shared] if shared.is_file() else ()), *(p for f in FOLDERS for p in sorted((root / f).glob("*.yaml")))):
+        for path in (
+            *([shared] if shared.is_file() else ()),
+            *(p for f in FOLDERS for p in sorted((root / f).glob("*.yaml"))),
+        ):
             try:
                 yield f"{own}/{path.relative_to(root).as_posix()}", path.read_bytes()
             except OSError as error:
@@ -134,7 +164,7 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
 
 
 def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
-    from postme.catalogue import faults
+    from postme.schema import faults
 
     errors: list[KnowledgeError] = []
     contexts: dict[str, list[str]] = {}
@@ -153,7 +183,11 @@ def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], l
             contexts.update({name: [str(word) for word in words] for name, words in document.items()})
         else:
             parsed.append((shown, data, document))
-    known = {document["id"] for shown, _, document in parsed if "/technologies/" in shown and isinstance(document, Mapping) and "id" in document}
+    known = {
+        document["id"]
+        for shown, _, document in parsed
+        if "/technologies/" in shown and isinstance(document, Mapping) and "id" in document
+    }
     documents = []
     for shown, data, document in parsed:
         found = faults(document, shown.split("/")[-2], known, contexts)
@@ -187,12 +221,11 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         seen: set[Any] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{key.value}' stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key.value}' stands twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
-
-
-
 
 
 def names(of: Sources) -> dict[str, str]:

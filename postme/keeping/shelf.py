@@ -52,7 +52,9 @@ def packed(value: Any) -> bytes:
     >>> unpacked(packed(["a", 1]))
     ['a', 1]
     """
-    return zstandard.ZstdCompressor(level=1).compress(json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+    return zstandard.ZstdCompressor(level=1).compress(
+        json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    )
 
 
 def unpacked(data: bytes) -> Any:
@@ -109,7 +111,8 @@ class Shelf:
         with kept_safe(self.folder):
             for some in _batches(list(stamps)):
                 marks = ",".join("?" * len(some))
-                rows = self._index.execute(f"SELECT path, size, mtime_ns, inode, sha256 FROM seen WHERE path IN ({marks})", some)  # noqa: S608
+                query = f"SELECT path, size, mtime_ns, inode, sha256 FROM seen WHERE path IN ({marks})"  # noqa: S608
+                rows = self._index.execute(query, some)
                 found.update({path: sha for path, *stamp, sha in rows if Stamp(*stamp) == stamps[path]})
         return found
 
@@ -122,17 +125,24 @@ class Shelf:
 
     def facts(self, hashes: Iterable[str], reader: str) -> dict[str, dict[str, Any]]:
         """What is known of records by that reader: everything but their text."""
-        return {sha: json.loads(facts) for sha, facts in self._rows("SELECT sha256, facts FROM readings WHERE reader = ?", reader, hashes)}
+        return {
+            sha: json.loads(facts)
+            for sha, facts in self._rows("SELECT sha256, facts FROM readings WHERE reader = ?", reader, hashes)
+        }
 
     def pages(self, sha256: str, reader: str) -> bytes | None:
         """A record's packed pages, as read by that reader."""
-        return next((pages for _, pages in self._rows("SELECT sha256, pages FROM readings WHERE reader = ?", reader, [sha256])), None)
+        return next(
+            (pages for _, pages in self._rows("SELECT sha256, pages FROM readings WHERE reader = ?", reader, [sha256])),
+            None,
+        )
 
     def latest_pages(self, sha256: str) -> tuple[Page, ...] | None:
         """A record's pages by whichever reader read it last."""
         with kept_safe(self.folder):
             row = self._index.execute(
-                "SELECT pages FROM readings WHERE sha256 = ? AND pages IS NOT NULL ORDER BY rowid DESC LIMIT 1", [sha256]
+                "SELECT pages FROM readings WHERE sha256 = ? AND pages IS NOT NULL ORDER BY rowid DESC LIMIT 1",
+                [sha256],
             ).fetchone()
         return pages_unpacked(row[0]) if row else None
 
@@ -140,7 +150,8 @@ class Shelf:
         """The hashes of records that were read and begin so."""
         with kept_safe(self.folder):
             rows = self._index.execute(
-                "SELECT DISTINCT sha256 FROM readings WHERE sha256 >= ? AND sha256 < ? AND pages IS NOT NULL LIMIT 20", [start, start + "g"]
+                "SELECT DISTINCT sha256 FROM readings WHERE sha256 >= ? AND sha256 < ? AND pages IS NOT NULL LIMIT 20",
+                [start, start + "g"],
             )
             return [sha for (sha,) in rows]
 
@@ -167,7 +178,11 @@ class Shelf:
             try:
                 self._index.executemany(
                     "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
-                    [(path, *asdict(stamp).values(), sha) for path, stamp, sha in seen if stamp.mtime_ns < settled_before],
+                    [
+                        (path, *asdict(stamp).values(), sha)
+                        for path, stamp, sha in seen
+                        if stamp.mtime_ns < settled_before
+                    ],
                 )
                 self._index.executemany(
                     "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",

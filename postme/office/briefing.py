@@ -14,15 +14,14 @@ from postme.office.sweep import Outcome
 
 def write(folder: Path, search: Search, number: int, outcomes: Sequence[Outcome]) -> Path:
     """Write the report of a search into ``folder``: the page's path. Raises KeepingError when it cannot be written."""
-    assert search.ended is not None
     mentions = [mention for outcome in outcomes for mention in outcome.mentions]
     rulings = search.register.rulings()
     sweep = search.sweep
     searched = report.Searched(
-        number=number, started=search.started, ended=search.ended, place=search.place, paths=tuple(str(path) for path in sweep.paths),
+        number=number, started=search.started, ended=search.ended or search.started, place=search.place, paths=tuple(str(path) for path in sweep.paths),
         catalogue=search.catalogue, reader=search.reader, files=search.counts.files, litter=search.counts.litter, pages=search.counts.pages,
     )  # fmt: skip
     return report.write(
         folder, searched=searched, outcomes=outcomes, holdings=inventory.facts(mentions, rulings, search.dates), mentions=mentions,
-        rulings=rulings, catalogue=library.catalogue(library.sources(sweep.extra, cache=sweep.folder)),
+        rulings=rulings, catalogue=library.catalogue(library.sources(sweep.extra, cache=sweep.cache)),
     )  # fmt: skip

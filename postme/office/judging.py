@@ -22,8 +22,14 @@ def judge(extra: Sequence[Path] = ()) -> Callable[[str], tuple[set[str], str]]:
     scanner = library.scanner(extra)
 
     def judged(text: str) -> tuple[set[str], str]:
-        counted = [mention for mention in scan.on_page(Page(1, text), "0" * 64, scanner) if mention.certainty is not Certainty.UNSURE]
-        return {id_ for mention in counted for id_ in mention.technologies}, passage_act(mention.act for mention in counted)
+        counted = [
+            mention
+            for mention in scan.on_page(Page(1, text), "0" * 64, scanner)
+            if mention.certainty is not Certainty.UNSURE
+        ]
+        return {id_ for mention in counted for id_ in mention.technologies}, passage_act(
+            mention.act for mention in counted
+        )
 
     return judged
 

@@ -18,7 +18,8 @@ def faults(extra: Sequence[Path] = ()) -> list[str]:
         return [str(error) for error in errors]
     catalogue = library.load(extra)
     engine = matching.best(catalogue)
-    return [wrong for entry in (*catalogue.technologies.values(), *catalogue.vendors.values()) for wrong in unproved(entry, catalogue, engine)]
+    entries: list[Technology | Vendor] = [*catalogue.technologies.values(), *catalogue.vendors.values()]
+    return [wrong for entry in entries for wrong in unproved(entry, catalogue, engine)]
 
 
 def unproved(entry: Technology | Vendor, catalogue: Catalogue, engine: Engine) -> list[str]:
@@ -27,7 +28,9 @@ def unproved(entry: Technology | Vendor, catalogue: Catalogue, engine: Engine) -
     for example in entry.hits:
         found = scan.expected(engine.hits(example.text), catalogue)
         if found != set(example.technologies) or not found:
-            wrong.append(f"{entry.id}: must find {_list(example.technologies)}, but finds {_list(found)}: {example.text}")
+            wrong.append(
+                f"{entry.id}: must find {_list(example.technologies)}, but finds {_list(found)}: {example.text}"
+            )
     for example in entry.misses:
         found = scan.expected(engine.hits(example.text), catalogue) & set(example.technologies)
         if found:

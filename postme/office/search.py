@@ -48,7 +48,13 @@ class Search:
         self.reader, self.scanner = self.sweep.versions()
         for outcome in self.sweep.run(self.counts, tick):
             self._listing.append(
-                [outcome.path, outcome.sha256, outcome.facts.get("pages", 0), len(outcome.facts.get("unreadable", ())), outcome.failure or None]
+                [
+                    outcome.path,
+                    outcome.sha256,
+                    outcome.facts.get("pages", 0),
+                    len(outcome.facts.get("unreadable", ())),
+                    outcome.failure or None,
+                ]
             )
             if outcome.sha256 and not outcome.error:
                 self.dates[outcome.sha256] = outcome.facts.get("date")
@@ -63,7 +69,8 @@ class Search:
 
     def note(self) -> int:
         """Keep the search itself: its number."""
-        assert self.ended is not None, "a search is noted when it has ended"
+        if self.ended is None:
+            raise RuntimeError("a search is noted when it has ended")
         counts = self.counts
         about: dict[str, Any] = {
             "started": self.started, "ended": self.ended, "place": self.place, "paths": [str(path) for path in self.sweep.paths],

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from postme import reading
-from postme.errors import WrongUse
+from postme.errors import ReadingError, WrongUse
 from postme.keeping import library
 from postme.keeping.shelf import Shelf, Stamp
 from postme.office import workbench
@@ -73,6 +73,7 @@ class Sweep:
     """A search about to be made: which paths, onto which shelf, with which catalogue, by how many hands.
 
     ``jobs`` is the number of local processes; ``cluster`` the address of a Dask scheduler, which then takes their place.
+    ``again`` has every file hashed anew; ``cache`` is a folder for what takes long to compile.
     """
 
     paths: tuple[Path, ...]
@@ -82,10 +83,13 @@ class Sweep:
     ocr: bool = True
     cluster: str | None = None
     again: bool = False
+    cache: Path | None = None
 
     def versions(self) -> tuple[str, str]:
         """The versions under which readings and findings are kept: (reader, scanner)."""
-        reader = reading.READER_VERSION + (f" {engine}" if self.ocr and (engine := ocr.engine()) else " no text recognition")
+        reader = reading.READER_VERSION + (
+            f" {engine}" if self.ocr and (engine := ocr.engine()) else " no text recognition"
+        )
         return reader, f"{library.version(self.extra)} {reader}"
 
     def run(self, counts: Counts, tick: Callable[[], None] = lambda: None) -> Iterator[Outcome]:
@@ -144,7 +148,12 @@ def _found(paths: Sequence[Path], counts: Counts) -> Iterator[tuple[str, Stamp |
     met: set[str] = set()
     for given in paths:
         if not os.path.lexists(given):
-            raise WrongUse("There is no such file or folder.", where=str(given), why="Nothing was scanned.", do="Check the path's spelling.")
+            raise WrongUse(
+                "There is no such file or folder.",
+                where=str(given),
+                why="Nothing was scanned.",
+                do="Check the path's spelling.",
+            )
         for path, stamp, error in _walk(str(given), explicit=True):
             if path in met:
                 continue
@@ -170,11 +179,24 @@ def _walk(path: str, *, explicit: bool = False) -> Iterator[tuple[str, Stamp | N
         yield path, None, ("Locked", "This computer does not let you open it.", "Nothing in it could be read.",
                            "Give yourself permission to read it, or ask whoever owns it.")  # fmt: skip
     except OSError as error:
-        said = "This is a link that leads nowhere." if os.path.islink(path) else f"It could not be looked at ({error.strerror})."  # noqa: PTH114
+        said = (
+            "This is a link that leads nowhere."
+            if os.path.islink(path)  # noqa: PTH114
+            else f"It could not be looked at ({error.strerror})."
+        )
         yield path, None, ("Damaged", said, "Nothing in it could be read.", "Put the file back, or remove the link.")
     else:
         if not os.path.isfile(path):  # noqa: PTH113
-            yield path, None, ("Refused", "This is no ordinary file (a device, a pipe or a socket).", "Reading it might never end.", "Leave it out.")
+            yield (
+                path,
+                None,
+                (
+                    "Refused",
+                    "This is no ordinary file (a device, a pipe or a socket).",
+                    "Reading it might never end.",
+                    "Leave it out.",
+                ),
+            )
         else:
             yield path, Stamp(facts.st_size, facts.st_mtime_ns, facts.st_ino), None
 
@@ -195,7 +217,9 @@ class _Kept:
         if facts is None:
             return False
         own = facts.get("container") or sha256 in self._findings
-        return bool(own) and all(sha in self._findings and sha in self._facts for _, sha, _ in facts.get("members", ()) if sha)
+        return bool(own) and all(
+            sha in self._findings and sha in self._facts for _, sha, _ in facts.get("members", ()) if sha
+        )
 
     def outcomes(self, path: str, sha256: str) -> Iterator[Outcome]:
         """A record and its members, as kept."""
@@ -280,7 +304,7 @@ class _Crew:
             try:
                 data, _ = workbench.opened(Path(path))
                 tasks.append(Task(path, data))
-            except workbench.ReadingError as error:
+            except ReadingError as error:
                 lost.append(Done(path, None, None, (), workbench.said(error)))
         self.done.update({done.path: done for done in lost})
         return executor.submit(workbench.work, tasks, self._plan)
@@ -288,12 +312,14 @@ class _Crew:
     def _started(self) -> Executor:
         if self._executor is not None:
             return self._executor
-        sources = library.sources(self._sweep.extra, cache=self._sweep.folder)
-        plan = Plan(sources, self._reader, self._scanner, self._sweep.ocr, None if self._sweep.cluster else self._sweep.folder)
+        sources = library.sources(self._sweep.extra, cache=self._sweep.cache)
+        plan = Plan(
+            sources, self._reader, self._scanner, self._sweep.ocr, None if self._sweep.cluster else self._sweep.folder
+        )
         if self._sweep.cluster:
             self._client, self._executor, self._plan, self._hands = _cluster(self._sweep.cluster, plan)
             return self._executor
-        workbench.make_ready(sources)
+        workbench.make_ready(sources, self._sweep.cache)
         # Forked hands inherit the compiled catalogue. No thread runs yet, which is what would make forking unsafe;
         # where there is no fork each hand compiles for itself.
         method = "fork" if sys.platform.startswith("linux") else "spawn"
@@ -311,7 +337,10 @@ class _Crew:
                 if entry.pages is not None or entry.facts.get("error") or entry.facts.get("members") is not None
             ],
             findings=[
-                (entry.sha256, self._scanner, entry.findings) for done in results for entry in done.entries if entry.findings is not None
+                (entry.sha256, self._scanner, entry.findings)
+                for done in results
+                for entry in done.entries
+                if entry.findings is not None
             ],
         )
         self.done.update({done.path: done for done in results})

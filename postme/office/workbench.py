@@ -68,11 +68,11 @@ _READY: dict[str, Scanner] = {}
 _SHELVES: dict[tuple[int, Path], Shelf] = {}
 
 
-def make_ready(sources: library.Sources) -> Scanner:
+def make_ready(sources: library.Sources, cache: Path | None = None) -> Scanner:
     """The scanner of this process for those files, compiled once."""
     if sources.version not in _READY:
         _READY.clear()
-        _READY[sources.version] = library.made_ready(sources)
+        _READY[sources.version] = library.made_ready(sources, cache=cache)
     return _READY[sources.version]
 
 
@@ -150,7 +150,9 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
     try:
         record = reading.read(data, label, ocr=plan.ocr)
     except ReadingError as error:
-        return Entry(label, sha256, {"pages": 0, "unreadable": [], "notes": [], "error": said(error)}, None, shelf.packed([]))
+        return Entry(
+            label, sha256, {"pages": 0, "unreadable": [], "notes": [], "error": said(error)}, None, shelf.packed([])
+        )
     return Entry(label, sha256, facts_of(record), shelf.pages_packed(record), _packed(scan.mentions(record, scanner)))
 
 

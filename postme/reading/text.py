@@ -31,7 +31,7 @@ def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every 
         # No database of text holds a zero character; its place is kept, so offsets still count the file's own.
         text, notes = text.replace("\0", "\ufffd"), (*notes, "Zero bytes in the file show as \ufffd.")
     pages = tuple(
-        Page(number, part, PageState.TEXT if part.strip() else PageState.BLANK)
+        Page(number, part, PageState.BLANK if not part or part.isspace() else PageState.TEXT)
         for number, part in enumerate(text.split("\f") if "\f" in text else (text,), 1)
     )
     told = heading.told(name, pages[0].text[: heading.HEAD])
@@ -98,7 +98,7 @@ def is_binary(data: bytes) -> bool:
 
 def _is_utf8(head: bytes) -> bool:
     """Whether the bytes outside ASCII form letters of UTF-8, all but a damaged few."""
-    text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(head, final=len(head) < SAMPLE)
     bad = text.count("\ufffd")
     # Chosen: in one-byte encodings hardly one letter outside ASCII happens to be a valid sequence of UTF-8.
     return bad == 0 or bad * 4 < len(text) - len(text.encode("ascii", "ignore")) - bad

@@ -27,7 +27,7 @@ class Budget:
         self.left, self.members = LARGEST_TOTAL, MOST_MEMBERS
 
 
-class PastLimit(Exception):  # noqa: N818 - not an error yet: who reads knows what it means
+class PastLimit(Exception):
     """More came out than may; ``limit`` says which limit in words."""
 
     def __init__(self, limit: str) -> None:

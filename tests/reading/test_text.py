@@ -43,7 +43,8 @@ def test_a_memorandum_is_text_and_a_message_is_mail() -> None:
 
 
 def test_a_web_page_gives_its_visible_words_in_blocks() -> None:
-    page = b"""<html><head><title>City Council</title><meta name="date" content="2021-02-12T10:00"></head><style>p{}</style>
+    page = b"""<html><head><title>City Council</title><meta name="date" content="2021-02-12T10:00">
+    </head><style>p{}</style>
     <body><script>var a = "<p>no</p>";</script><p title="a > b">License
     <b>plate</b> readers &amp; &lt;drones&gt;</p><ul><li>one<li>two</ul><pre>x  y
 z</pre><table><tr><td>1</td><td>2</td></tr></table><p hidden>no</p><noscript>no</noscript><!-- no --></body></html>"""

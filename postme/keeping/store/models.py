@@ -17,9 +17,9 @@ class StoredRecord(models.Model):
     name = models.TextField()
     """The path, or ``archive!/member``, under which it was met last."""
     media_type = models.CharField(max_length=100)
-    title = models.TextField(null=True)  # noqa: DJ001  (unknown is a value here)
-    date = models.CharField(max_length=10, null=True)  # noqa: DJ001
-    body = models.TextField(null=True)  # noqa: DJ001
+    title = models.TextField(null=True)
+    date = models.CharField(max_length=10, null=True)
+    body = models.TextField(null=True)
     pages = models.PositiveIntegerField()
     unreadable = models.JSONField(default=list)
     """[page number, why] of each page that could not be read."""
@@ -42,7 +42,7 @@ class Search(models.Model):
 
     started = models.DateTimeField()
     ended = models.DateTimeField()
-    place = models.CharField(max_length=200, null=True)  # noqa: DJ001
+    place = models.CharField(max_length=200, null=True)
     paths = models.JSONField()
     catalogue = models.CharField(max_length=64)
     reader = models.CharField(max_length=200)

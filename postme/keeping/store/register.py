@@ -69,11 +69,20 @@ class Register:
         with _whole(self.file):
             models.Listing.objects.get_or_create(sha256=sha256, defaults={"files": data})
             search = models.Search.objects.create(
-                started=started, ended=ended, place=place, paths=list(paths), catalogue=catalogue, reader=reader, listing_id=sha256, **counts
+                started=started,
+                ended=ended,
+                place=place,
+                paths=list(paths),
+                catalogue=catalogue,
+                reader=reader,
+                listing_id=sha256,
+                **counts,
             )
         return int(search.pk)
 
-    def note_findings(self, records: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]], catalogue: str) -> None:
+    def note_findings(
+        self, records: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]], catalogue: str
+    ) -> None:
         """Keep records (columns of StoredRecord) and mentions (as printed); a mention that is there already stays as it is."""
         from postme.keeping.store import models
 
@@ -102,7 +111,9 @@ class Register:
             return {
                 sha
                 for i in range(0, len(wanted), 500)
-                for sha in models.StoredRecord.objects.filter(sha256__in=wanted[i : i + 500], scanner=scanner).values_list("sha256", flat=True)
+                for sha in models.StoredRecord.objects.filter(
+                    sha256__in=wanted[i : i + 500], scanner=scanner
+                ).values_list("sha256", flat=True)
             }
 
     def mentions(self, hashes: Iterable[str] | None = None) -> list[Waiting]:
@@ -127,7 +138,11 @@ class Register:
         from postme.keeping.store import models
 
         with _whole(self.file):
-            rows = models.Ruling.objects.filter(undone_at=None).order_by("at", "pk").values_list("mention_id", "answer", "why")
+            rows = (
+                models.Ruling.objects.filter(undone_at=None)
+                .order_by("at", "pk")
+                .values_list("mention_id", "answer", "why")
+            )
             return {mention: (answer, why) for mention, answer, why in rows}
 
     def rule(self, mention: str, answer: str, *, why: str, who: str, at: datetime.datetime) -> int:
@@ -140,7 +155,9 @@ class Register:
                     f"There is no mention {mention}.", where=str(self.file), why="A ruling must be on something that was found.",
                     do="Take its id from the output of 'postme scan'.",
                 )  # fmt: skip
-            ruling: Ruling = models.Ruling.objects.create(mention_id=mention, answer=models.Ruling.Answer(answer), why=why, who=who, at=at)
+            ruling: Ruling = models.Ruling.objects.create(
+                mention_id=mention, answer=models.Ruling.Answer(answer), why=why, who=who, at=at
+            )
         return int(ruling.pk)
 
     def undo(self, ruling: int, *, at: datetime.datetime) -> None:
@@ -181,7 +198,8 @@ def note_again(
     with kept_safe(folder), contextlib.closing(sqlite3.connect(file, timeout=60)) as store:
         try:
             same = store.execute(
-                "SELECT 1 FROM store_search WHERE listing_id = ? AND catalogue = ? AND reader = ? LIMIT 1", (sha256, catalogue, reader)
+                "SELECT 1 FROM store_search WHERE listing_id = ? AND catalogue = ? AND reader = ? LIMIT 1",
+                (sha256, catalogue, reader),
             ).fetchone()
         except sqlite3.OperationalError:  # no tables yet: the register will make them
             return None
@@ -202,20 +220,14 @@ _COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "ce
 
 def _set_up(file: Path) -> None:
     if not settings.configured:
-        settings.configure(
-            DATABASES={
-                "default": {
-                    "ENGINE": "django.db.backends.sqlite3", "NAME": str(file),
-                    "OPTIONS": {
-                        "transaction_mode": "IMMEDIATE", "timeout": 60,
-                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-                    },
-                }
-            },
-            INSTALLED_APPS=["postme.keeping.store"], USE_TZ=True, TIME_ZONE="UTC", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        )  # fmt: skip
         import django
 
+        from postme.keeping.store import settings as own
+
+        databases = {"default": {**own.DATABASES["default"], "NAME": str(file)}}
+        settings.configure(
+            **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
+        )
         django.setup()
     from django.db import connection
 
@@ -228,13 +240,16 @@ def _migrated(file: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    with _whole(file):
-        with connection.cursor() as cursor:
-            tables = {row[0] for row in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} if connection.vendor == "sqlite" else set()
-            if "django_migrations" in tables:
-                cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
-                if cursor.fetchone():
-                    return
+    with _whole(file), connection.cursor() as cursor:
+        tables = (
+            {row[0] for row in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if connection.vendor == "sqlite"
+            else set()
+        )
+        if "django_migrations" in tables:
+            cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
+            if cursor.fetchone():
+                return
     with _whole(file, atomic=False):
         call_command("migrate", verbosity=0, interactive=False)
 

@@ -5,86 +5,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('files', models.BinaryField()),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("files", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='StoredRecord',
+            name="StoredRecord",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('title', models.TextField(null=True)),
-                ('date', models.CharField(max_length=10, null=True)),
-                ('body', models.TextField(null=True)),
-                ('pages', models.PositiveIntegerField()),
-                ('unreadable', models.JSONField(default=list)),
-                ('reader', models.CharField(max_length=200)),
-                ('notes', models.JSONField(default=list)),
-                ('scanner', models.CharField(max_length=300)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("title", models.TextField(null=True)),
+                ("date", models.CharField(max_length=10, null=True)),
+                ("body", models.TextField(null=True)),
+                ("pages", models.PositiveIntegerField()),
+                ("unreadable", models.JSONField(default=list)),
+                ("reader", models.CharField(max_length=200)),
+                ("notes", models.JSONField(default=list)),
+                ("scanner", models.CharField(max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Search',
+            name="Search",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started', models.DateTimeField()),
-                ('ended', models.DateTimeField()),
-                ('place', models.CharField(max_length=200, null=True)),
-                ('paths', models.JSONField()),
-                ('catalogue', models.CharField(max_length=64)),
-                ('reader', models.CharField(max_length=200)),
-                ('files', models.PositiveIntegerField()),
-                ('refused', models.PositiveIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('unreadable', models.PositiveIntegerField()),
-                ('mentions', models.PositiveIntegerField()),
-                ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='searches', to='store.listing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started", models.DateTimeField()),
+                ("ended", models.DateTimeField()),
+                ("place", models.CharField(max_length=200, null=True)),
+                ("paths", models.JSONField()),
+                ("catalogue", models.CharField(max_length=64)),
+                ("reader", models.CharField(max_length=200)),
+                ("files", models.PositiveIntegerField()),
+                ("refused", models.PositiveIntegerField()),
+                ("pages", models.PositiveIntegerField()),
+                ("unreadable", models.PositiveIntegerField()),
+                ("mentions", models.PositiveIntegerField()),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="searches", to="store.listing"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StoredMention',
+            name="StoredMention",
             fields=[
-                ('id', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('page', models.PositiveIntegerField()),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('quote', models.TextField()),
-                ('technologies', models.JSONField()),
-                ('certainty', models.CharField(max_length=10)),
-                ('facts', models.JSONField()),
-                ('catalogue', models.CharField(max_length=64)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='store.storedrecord')),
+                ("id", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("page", models.PositiveIntegerField()),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("quote", models.TextField()),
+                ("technologies", models.JSONField()),
+                ("certainty", models.CharField(max_length=10)),
+                ("facts", models.JSONField()),
+                ("catalogue", models.CharField(max_length=64)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="mentions", to="store.storedrecord"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ruling',
+            name="Ruling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unsure', 'Unsure')], max_length=10)),
-                ('why', models.TextField(blank=True)),
-                ('who', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('mention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='store.storedmention')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "answer",
+                    models.CharField(choices=[("yes", "Yes"), ("no", "No"), ("unsure", "Unsure")], max_length=10),
+                ),
+                ("why", models.TextField(blank=True)),
+                ("who", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "mention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="store.storedmention"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['mention', 'at'], name='store_rulin_mention_1d6b04_idx')],
+                "indexes": [models.Index(fields=["mention", "at"], name="store_rulin_mention_1d6b04_idx")],
             },
         ),
         migrations.AddIndex(
-            model_name='storedmention',
-            index=models.Index(fields=['record', 'page', 'start'], name='store_store_record__e47e56_idx'),
+            model_name="storedmention",
+            index=models.Index(fields=["record", "page", "start"], name="store_store_record__e47e56_idx"),
         ),
     ]
