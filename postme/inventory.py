@@ -149,6 +149,9 @@ def facts(
     return tuple(sorted(holdings, key=lambda holding: (holding.technology, -len(holding.acts), holding.body or "~")))
 
 
+_STANDING: tuple[Answer, ...] = (Answer.YES, Answer.UNSURE, Answer.WAITING)
+
+
 def _holding(
     technology: str,
     body: str | None,
@@ -159,9 +162,7 @@ def _holding(
         (_act(mention, evidence, record_dates.get(mention["sha256"])) for mention, evidence in found),
         key=lambda act: (act.date or "9999", act.evidence.path, act.evidence.page, act.evidence.start),
     )
-    answers = {
-        answer: sum(evidence.answer is answer for _, evidence in found) for answer in Answer if answer is not Answer.NO
-    }
+    answers = {answer: sum(evidence.answer is answer for _, evidence in found) for answer in _STANDING}
     dated = [act for act in acts if act.date]
     claims = [
         Claim(Part.SPOKEN_OF, technology, tuple(evidence for _, evidence in found)),

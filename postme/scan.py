@@ -156,8 +156,10 @@ def _maker(
         for s, e, term in makers
         if not term.technologies or spoken_of & set(term.technologies)
     ]
-    distance, term = min(near, key=lambda pair: pair[0]) if near else (VENDOR_WITHIN + 1, None)
-    if term is None or distance > VENDOR_WITHIN:
+    if not near:
+        return None, None, ""
+    distance, term = min(near, key=lambda pair: pair[0])
+    if distance > VENDOR_WITHIN:
         return None, None, ""
     return term.vendor, term.product, f"maker “{term.phrase}” {distance} characters off"
 

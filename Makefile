@@ -1,0 +1,55 @@
+# Every target sets itself up: a machine with Python 3.11 or newer and make is enough.
+PYTHON ?= python3
+BIN := .venv/bin
+# The real records stand beside the project where somebody has put them; everything must pass without them.
+ifneq ($(wildcard ../shared/data/README.md),)
+export POSTME_TEST_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: all check test soak demo bench lint types lock docs clean
+
+all: lint types test
+
+check: all
+
+# Installed from hashes alone, then the project itself without its dependencies.
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "postme needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv, once (about a minute) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	else \
+	  $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+	fi
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/postme scan postme/examples/mill-falls/records --catalogue postme/examples/mill-falls/catalogue \
+	  --data demo-data --report demo-report --format none || test $$? -eq 1
+	@echo
+	@echo "Some records of this fictional town cannot be read on purpose; the summary says which and why."
+	@echo "Open demo-report/index.html in a browser. Rule on what was found with: $(BIN)/postme review --data demo-data"
+
+test: .venv/installed
+	@$(BIN)/python -m pytest -m "not soak"
+
+soak: .venv/installed
+	@$(BIN)/python -m pytest -m soak
+
+lint: .venv/installed
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: .venv/installed
+	@$(BIN)/mypy
+
+docs: .venv/installed
+	@$(BIN)/python docs/generate.py
+
+# Hashes without addresses: the lock must not say where somebody's packages come from.
+lock:
+	uv export --quiet --format requirements-txt --no-emit-project --no-header --all-groups --all-extras -o requirements.lock
+	@! grep -nE 'https?://' requirements.lock
+
+clean:
+	rm -rf .venv .venv-bench demo-data demo-report .mypy_cache .ruff_cache .pytest_cache
