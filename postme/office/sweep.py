@@ -22,7 +22,6 @@ from postme.keeping import library
 from postme.keeping.shelf import Shelf, Stamp
 from postme.office import workbench
 from postme.office.workbench import Done, Plan, Task
-from postme.reading import ocr
 
 # Chosen: a task of about this much work is worth its journey, and small enough to lose to a kill.
 _CHUNK_BYTES = 3_000_000
@@ -88,7 +87,7 @@ class Sweep:
     def versions(self) -> tuple[str, str]:
         """The versions under which readings and findings are kept: (reader, scanner)."""
         reader = reading.READER_VERSION + (
-            f" {engine}" if self.ocr and (engine := ocr.engine()) else " no text recognition"
+            f" {engine}" if self.ocr and (engine := reading.ocr_engine()) else " no text recognition"
         )
         return reader, f"{library.version(self.extra)} {reader}"
 
