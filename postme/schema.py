@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from postme.catalogue import WORD_LISTS, Certainty, Kind, expanded, folded_words
+from postme.fold import FOREIGN
 
 # Chosen: a term that needs more forms than this wants a shorter core, or `needs` with a small `within`.
 MOST_FORMS = 160
@@ -108,6 +110,11 @@ def faults(document: Any, folder: str, known: Iterable[str], contexts: Mapping[s
                 )
             )
         _check_ids(document["technologies"], ("technologies",), ids, say)
+        loose = [key for key in ("names", "products", "terms") if not isinstance(document.get(key) or [], list)]
+        for key in loose:
+            say(Fault((key,), f"'{key}' is not a list", "nothing in it could be read", f"write {key}: [...]"))
+        if loose:
+            return found
         for i, made in enumerate(document.get("products") or ()):
             here = ("products", i)
             if (
@@ -120,7 +127,14 @@ def faults(document: Any, folder: str, known: Iterable[str], contexts: Mapping[s
                           "write {name: Falcon, technologies: [alpr], terms: [Flock Falcon]}"))  # fmt: skip
                 continue
             _check_ids(made["technologies"], (*here, "technologies"), ids, say)
-            _check_terms(made["terms"], (*here, "terms"), contexts, say)
+            if isinstance(made["terms"], list):
+                _check_terms(made["terms"], (*here, "terms"), contexts, say)
+            else:
+                say(
+                    Fault(
+                        (*here, "terms"), "'terms' is not a list", "nothing in it could be read", "write terms: [...]"
+                    )
+                )
         for i, named in enumerate(document.get("names") or ()):
             if not isinstance(named, Mapping) or not named.get("name"):
                 say(
@@ -144,9 +158,33 @@ def faults(document: Any, folder: str, known: Iterable[str], contexts: Mapping[s
                         "write a sentence, or {text: ..., technologies: [...]}",
                     )
                 )
+            elif isinstance(entry, Mapping) and not isinstance(entry.get("technologies", []), list):
+                say(Fault((key, i), "'technologies' is not a list", "the sentence could not be held to it",
+                          "write technologies: [an id]"))  # fmt: skip
             elif isinstance(entry, Mapping):
                 _check_ids(entry.get("technologies", []), (key, i), ids, say)
     return found
+
+
+def context_faults(document: Any) -> list[Fault]:
+    """Everything wrong with the contents of a ``contexts.yaml``."""
+    write = "write a line like 'police: [police, sheriff]'"
+    if not isinstance(document, Mapping):
+        return [Fault((), "the file is not a list of names, each with its words", "no rule could use it", write)]
+    return [
+        Fault((name,), f"'{name}' is not a list of words", "no rule could use it", write)
+        for name, words in document.items()
+        if not isinstance(words, list) or not words
+    ]
+
+
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def _most(phrase: str) -> int:
+    """How many phrases the brackets stand for; millions are not written out only to be refused."""
+    roughly = prod(part.count("|") + 1 for part in _BRACKETS.findall(phrase))
+    return len(expanded(phrase)) if roughly < 100 * MOST_FORMS else roughly
 
 
 _A: dict[Any, str] = {str: "words", list: "a list", dict: "keys and values"}
@@ -154,7 +192,7 @@ _A: dict[Any, str] = {str: "words", list: "a list", dict: "keys and values"}
 
 def _check_ids(entries: Any, path: tuple[str | int, ...], ids: set[str], say: Any) -> None:
     for entry in entries if isinstance(entries, list) else [entries]:
-        if entry not in ids:
+        if not isinstance(entry, str) or entry not in ids:
             say(Fault(path, f"'{entry}' is no technology of the catalogue", "a mention must mean a known technology",
                       "use an id of a file in technologies/, or add that file"))  # fmt: skip
 
@@ -175,10 +213,13 @@ def _check_terms(entries: Any, path: tuple[str | int, ...], contexts: Mapping[st
             if key not in _TERM_KEYS:
                 say(Fault(here, f"'{key}' is not a rule of a term", "a misspelt rule would be passed over in silence",
                           f"use one of {', '.join(sorted(_TERM_KEYS))}"))  # fmt: skip
-        if any(mark in form for form in expanded(options["text"]) for mark in "()|"):
-            say(Fault(here, f"the brackets of '{options['text']}' do not close, or stand inside one another",
+        if FOREIGN in folded_words(options["text"]):
+            say(Fault(here, f"'{options['text']}' holds letters that no folded text keeps", "it would never match",
+                      "write it in Latin letters, as records in English do"))  # fmt: skip
+        if set("(|)") & set(_BRACKETS.sub("", options["text"])):
+            say(Fault(here, f"the brackets of '{options['text']}' do not close, or stand inside one another, or a bar stands outside them",
                       "its forms cannot be counted out", "write (a|b) beside (c|d), never one within the other"))  # fmt: skip
-        elif len(expanded(options["text"])) > MOST_FORMS:
+        elif _most(options["text"]) > MOST_FORMS:
             say(Fault(here, f"'{options['text']}' stands for more than {MOST_FORMS} phrases",
                       "thousands of forms slow every scan and say no more than their common core",
                       "keep the core phrase (what follows it only lengthens the quote), or say far-apart words with needs and a small within"))  # fmt: skip
@@ -199,8 +240,11 @@ def _check_terms(entries: Any, path: tuple[str | int, ...], contexts: Mapping[st
                 say(Fault(here, f"'{key}' is not a list of words", "the rule could not be asked",
                           f"write {key}: [one, two], with words like on, off, yes and no in quotes"))  # fmt: skip
                 continue
-            for word in words:
-                if str(word).startswith("@") and str(word)[1:] not in contexts:
+            for word in map(str, words):
+                if not word.startswith("@") and any(folded_words(phrase) == b" " for phrase in expanded(word)):
+                    say(Fault(here, f"'{key}' holds a word with no letters ('{word}')", "the rule would always hold",
+                              "take it out"))  # fmt: skip
+                if word.startswith("@") and word[1:] not in contexts:
                     say(
                         Fault(
                             here,
@@ -209,9 +253,13 @@ def _check_terms(entries: Any, path: tuple[str | int, ...], contexts: Mapping[st
                             f"use one of {', '.join(contexts)}",
                         )
                     )
+        for key in ("capitals", "inflect"):
+            if not isinstance(options.get(key, True), bool):
+                say(Fault(here, f"'{key}' must be true or false", "it cannot be read as anything else",
+                          f"write {key}: true"))  # fmt: skip
         for key in ("within", "unless_within"):
             value: Any = options.get(key, 1)
-            if not isinstance(value, int) or not 0 < value <= 2000:
+            if type(value) is not int or not 0 < value <= 2000:
                 say(
                     Fault(
                         here,

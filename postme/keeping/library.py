@@ -69,7 +69,9 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
         raise first
     found = Sources(number, tuple(documents), contexts, yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506
     if kept:
-        _cached(kept, json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}).encode())
+        _cached(
+            kept, json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}, default=str).encode()
+        )
     return found
 
 
@@ -121,7 +123,8 @@ def _cached(place: Path, data: bytes) -> None:
         draft = place.with_name(f".{place.name}.{os.getpid()}")
         draft.write_bytes(data)
         draft.replace(place)
-        old = sorted((path for path in place.parent.iterdir() if path.is_file()), key=lambda path: path.stat().st_mtime)
+        own = (path for path in place.parent.iterdir() if path.name.startswith(("catalogue-", "engine-")))
+        old = sorted(own, key=lambda path: path.stat().st_mtime)
         for path in old[:-_CACHED]:
             path.unlink()
 
@@ -164,7 +167,7 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
 
 
 def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
-    from postme.schema import faults
+    from postme.schema import context_faults, faults
 
     errors: list[KnowledgeError] = []
     contexts: dict[str, list[str]] = {}
@@ -174,20 +177,21 @@ def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], l
             document = yaml.load(data, Loader=_Strict)  # noqa: S506  (a safe loader that also refuses repeated keys)
         except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
+            problem = " ".join(str(getattr(error, "problem", None) or error).split())
             errors.append(KnowledgeError(
-                f"This is not YAML: {getattr(error, 'problem', None) or error}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
+                f"This is not YAML: {problem}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
                 why="Nothing in the file can be used.", do="Quote a sentence that holds ': ' or '#', and check the indentation.",
             ))  # fmt: skip
             continue
         if shown.endswith("/contexts.yaml"):
-            contexts.update({name: [str(word) for word in words] for name, words in document.items()})
+            wrong = context_faults(document)
+            errors += [_located(fault, shown, data) for fault in wrong]
+            if not wrong:
+                contexts.update({name: [str(word) for word in words] for name, words in document.items()})
         else:
             parsed.append((shown, data, document))
-    known = {
-        document["id"]
-        for shown, _, document in parsed
-        if "/technologies/" in shown and isinstance(document, Mapping) and "id" in document
-    }
+    named = [document for shown, _, document in parsed if "/technologies/" in shown and isinstance(document, Mapping)]
+    known = {document["id"] for document in named if isinstance(document.get("id"), str)}
     documents = []
     for shown, data, document in parsed:
         found = faults(document, shown.split("/")[-2], known, contexts)
@@ -220,6 +224,8 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a list, not words", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key '{key.value}' stands twice", key.start_mark
