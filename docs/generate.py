@@ -218,7 +218,7 @@ def _places() -> list[str]:
         ),
         "Beside it stands a cache folder: `~/.cache/postme` on Linux (or under `XDG_CACHE_HOME`), `~/Library/Caches/postme` on a Mac. It holds the catalogue, "
         "compiled. It may be thrown away at any time; the next command makes it again.",
-        "Both folders hold what the records say. Keep them where only those may read them who may read the records. [docs/threats.md](threats.md) says more.",
+        "The data folder holds what the records say, and who ruled what of it. Keep it where only those may read it who may read both. [docs/threats.md](threats.md) says more.",
     ]  # fmt: skip
 
 
@@ -263,14 +263,14 @@ def formats() -> str:
         "## Pages that are pictures",
         f"A scanned page has no words until they are recognized. `postme` has tesseract do it, where that program is installed, at {ocr.DPI} dots an inch, for at most "
         f"{ocr.LONGEST:.0f} seconds a page. Such a page says so, with how sure the engine was. So does a page whose font draws letters that the file does not name. "
-        "Without tesseract, or with `--no-ocr`, the page is *unreadable*, with the reason. It is never taken for an empty page.",
+        "It is asked for English. Without tesseract, or with `--no-ocr`, the page is *unreadable*, with the reason. It is never taken for an empty page.",
         "## Limits",
         "A file that was built to fill a computer is refused, and the rest goes on.",
         _table(("Limit", "Value"), _limits()),
         "There is no limit on the number of pages or on the size of a file that is not packed. A file is held in memory while it is read.",
         "## Not read, and said so or not",
         "- Files attached inside a PDF are not read; the record's notes say that they are there.\n"
-        "- Pictures inside a web page or a Word document are not read. Nothing says so. Save such a document as PDF: its scanned pages are then recognized.\n"
+        "- Pictures inside a web page or a Word document, and pictures beside the text of a PDF page, are not read. Nothing says so.\n"
         "- What a script would write into a web page is not read: no script is ever run.\n"
         "- Files that computers leave lying about (lock files, thumbnails, folder settings) are left out, and their number is told.",
     ]

@@ -92,14 +92,18 @@ def on_page(page: Page, sha256: str, scanner: Scanner) -> Iterator[Mention]:
         if term.vendor:
             makers.append((hit.start, hit.end, term))
     offsets = [offset for offset, _ in page.moments]
+    # Only makers near enough are asked: a ledger is one page with thousands of them.
+    starts = [start for start, _, _ in makers]
+    reach = VENDOR_WITHIN + max((end - start for start, end, _ in makers), default=0)
     for (start, end), meant in spans.items():
+        low, high = bisect.bisect_left(starts, start - reach), bisect.bisect_right(starts, end + VENDOR_WITHIN)
         at = bisect.bisect_right(offsets, start) - 1
         seconds = page.moments[at][1] if at >= 0 else None
         yield _mention(
             page.text,
             Quote(sha256, page.number, start, end, page.text[start:end], seconds),
             meant,
-            makers,
+            makers[low:high],
             scanner.cues,
         )
 

@@ -109,15 +109,22 @@ _SPOKEN_BODY = re.compile(
 )
 
 
+# Chosen: longer than any amount, day or file number, so that none is cut in two.
+_EDGE = 40
+
+
 def nearest(pattern: re.Pattern[str], text: str, start: int, end: int, *, before: int, after: int) -> Sign | None:
     """The match of ``pattern`` closest to ``text[start:end]`` within so many characters before and after it.
 
     >>> nearest(MONEY, "pay $5,000 for drones", 15, 21, before=100, after=100)
     Sign(value='$5,000', start=4, end=10)
     """
-    low = max(0, start - before)
+    low, high = max(0, start - before), min(len(text), end + after)
     best: tuple[int, Sign] | None = None
-    for match in pattern.finditer(text, low, min(len(text), end + after)):
+    # Looked for a little further out: cut off at the edge, $1,250,000 would be read as $1.
+    for match in pattern.finditer(text, max(0, low - _EDGE), min(len(text), high + _EDGE)):
+        if match.start() < low or match.end() > high:
+            continue
         distance = start - match.end() if match.end() <= start else max(0, match.start() - end)
         if best is None or distance < best[0]:
             best = (distance, Sign(match[0], match.start(), match.end()))
@@ -197,6 +204,8 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
     (<Act.ACQUIRE: 'acquire'>, None, 'purchase')
     """
     low, high = max(0, start - REACH), min(len(text), end + REACH)
+    while high < len(text) and text[high].isalnum():  # to the end of a word, whose beginning might be a cue
+        high += 1
     scores: dict[str, float] = {}
     told: dict[str, tuple[float, str]] = {}
     for match in known.pattern.finditer(text, low, high):

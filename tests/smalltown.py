@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from postme import scan, signs
+from postme import matching, signs
 from postme.catalogue import Catalogue, compiled
 from postme.scan import Scanner
 
@@ -81,7 +81,8 @@ def catalogue(*documents: Mapping[str, Any], version: str = "v") -> Catalogue:
 
 def scanner(*documents: Mapping[str, Any]) -> Scanner:
     """A scanner for those documents, or for the whole town."""
-    return scan.ready(catalogue(*documents), signs.cues(CUES))
+    known = catalogue(*documents)
+    return Scanner(known, matching.best(known), signs.cues(CUES))
 
 
 def written(folder: Path, *documents: Mapping[str, Any]) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -331,9 +330,51 @@ def test_a_day_in_a_file_does_not_keep_it_from_being_kept(small: Path, tmp_path:
 
 
 def test_no_draft_of_the_kept_copy_is_left_behind(small: Path, tmp_path: Path) -> None:
-    library.sources(cache=tmp_path / "kept")
-    assert [path.suffix for path in (tmp_path / "kept").iterdir() if path.suffix == f".{os.getpid()}"] == []
-    assert any((tmp_path / "kept").iterdir())
+    library.scanner(cache=tmp_path / "kept")
+    names = sorted(path.name.partition("-")[0] for path in (tmp_path / "kept").iterdir())
+    assert names == ["catalogue", "engine"]
+
+
+def engine_copy(folder: Path) -> Path:
+    [copy] = folder.glob("engine-*")
+    return copy
+
+
+def test_a_kept_engine_finds_what_a_fresh_one_finds(small: Path, tmp_path: Path) -> None:
+    text = "A body-worn cam-\nera, two drones, LPR for the police, C.C.T.V."
+    fresh = library.scanner(cache=tmp_path / "kept").engine.hits(text)
+    assert engine_copy(tmp_path / "kept").stat().st_size > 0
+    assert library.scanner(cache=tmp_path / "kept").engine.hits(text) == fresh
+    assert len(fresh) == 4
+
+
+@pytest.mark.parametrize(
+    "damage", ["emptied", "cut in half", "its last byte cut off", "a byte changed", "another file"]
+)
+def test_a_damaged_kept_engine_does_no_harm(damage: str, small: Path, tmp_path: Path) -> None:
+    text = "A body-worn cam-\nera, two drones, LPR for the police, C.C.T.V."
+    fresh = library.scanner(cache=tmp_path / "kept").engine.hits(text)
+    copy = engine_copy(tmp_path / "kept")
+    data = copy.read_bytes()
+    middle = len(data) * 3 // 4
+    copy.write_bytes({
+        "emptied": b"", "cut in half": data[: len(data) // 2], "its last byte cut off": data[:-1],
+        "a byte changed": data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :], "another file": b"%PDF-1.7\n",
+    }[damage])  # fmt: skip
+    assert library.scanner(cache=tmp_path / "kept").engine.hits(text) == fresh
+
+
+def test_the_cache_forgets_old_versions_and_nothing_that_is_not_its_own(small: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "rulings.sqlite3").write_text("kept for good")
+    file = small / "technologies" / "drone.yaml"
+    for i in range(15):
+        file.write_text(file.read_text() + f"# {i}\n")
+        library.sources(cache=kept)
+    assert (kept / "rulings.sqlite3").read_text() == "kept for good"
+    assert len(list(kept.glob("catalogue-*"))) == 12
+    assert list(kept.glob(f"catalogue-{library.version()}*")), "the newest is among them"
 
 
 # --- the package's own files -----------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ def command(
             console.print(
                 f"{one.id}  {one.ruling or 'waiting':8} {one.name} p. {one.page}  {', '.join(one.technologies)}  “{_flat(one.quote)}”",
                 markup=False,
+                soft_wrap=True,
             )
         return
     if not waiting:
@@ -95,12 +97,24 @@ def command(
 
 
 def _ask(console: Console, register: Register, waiting: Sequence[Waiting], by: str, folder: Path) -> None:
+    with _keys() as key_pressed:
+        _each(console, register, waiting, by, folder, key_pressed)
+
+
+def _each(
+    console: Console,
+    register: Register,
+    waiting: Sequence[Waiting],
+    by: str,
+    folder: Path,
+    key_pressed: Callable[[], str],
+) -> None:
     done: list[tuple[int, int]] = []
     position = 0
     while position < len(waiting):
         one = waiting[position]
         _show(console, one, position, len(waiting))
-        key = click.getchar().lower()
+        key = key_pressed()
         if key in ("q", "\x03", "\x04", "\x1b"):
             break
         if key == "z":
@@ -117,15 +131,49 @@ def _ask(console: Console, register: Register, waiting: Sequence[Waiting], by: s
         elif key in _KEYS or key == "w":
             reason = ""
             if key == "w":
+                _lines()
                 reason = click.prompt("Why", default="", show_default=False, err=True)
                 console.print("And the ruling? y yes, n no, u unsure")
-                key = click.getchar().lower()
+                key = key_pressed()
             if key in _KEYS:
                 done.append((register.rule(one.id, _KEYS[key], why=reason, who=by, at=_now()), position))
                 position += 1
         else:
             console.print("y yes · n no · u unsure · w with a reason · s later · z undo · ? more of the page · q stop")
     console.print(f"\n{len(done)} rulings kept. {len(waiting) - position} mentions still wait.")
+
+
+@contextlib.contextmanager
+def _keys() -> Iterator[Callable[[], str]]:
+    """Single keys, as they are pressed: also those pressed ahead, which setting the terminal anew each time would lose."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # no such terminals here
+        yield lambda: click.getchar().lower()
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+
+    def pressed() -> str:
+        tty.setcbreak(terminal, termios.TCSADRAIN)  # a prompt for a reason may have set it back
+        return os.read(terminal, 1).decode("utf-8", "replace").lower() or "q"
+
+    tty.setcbreak(terminal, termios.TCSADRAIN)
+    try:
+        yield pressed
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _lines() -> None:
+    """Have the terminal give whole lines and show what is typed, for a prompt."""
+    with contextlib.suppress(ImportError):
+        import termios
+
+        mode = termios.tcgetattr(sys.stdin.fileno())
+        mode[3] |= termios.ICANON | termios.ECHO
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, mode)
 
 
 def _show(console: Console, one: Waiting, position: int, count: int) -> None:

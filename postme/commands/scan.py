@@ -187,9 +187,9 @@ def _summary(search: Any, number: int, told: _Told, troubles: list[str], unread:
             f"\n[bold]Not read: {len(troubles):,} files, {counts.unreadable:,} pages.[/] What they say is unknown."
         )
         for line in troubles[:_SHOWN]:
-            console.print("  " + escape(line))
+            console.print("  " + escape(line), soft_wrap=True)
         for path, missing, pages in unread[:_SHOWN]:
-            console.print(f"  {escape(path)}: {missing:,} of {pages:,} pages could not be read.")
+            console.print(f"  {escape(path)}: {missing:,} of {pages:,} pages could not be read.", soft_wrap=True)
         hidden = max(0, len(troubles) - _SHOWN) + max(0, len(unread) - _SHOWN)
         if hidden:
             console.print(f"  … and {hidden:,} more; [bold]postme searches {number}[/] lists them all.")

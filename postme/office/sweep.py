@@ -243,7 +243,7 @@ def _outcomes(done: Done) -> Iterator[Outcome]:
     for entry in done.entries:
         if not entry.facts.get("container"):
             mentions = tuple(workbench.printable(entry.findings, entry.label)) if entry.findings else ()
-            yield Outcome(entry.label, entry.sha256, entry.facts, mentions, entry.facts.get("error"), again=False)
+            yield Outcome(entry.label, entry.sha256, entry.facts, mentions, entry.facts.get("error"), again=entry.known)
     for entry in done.entries[:1]:
         for label, sha, error in entry.facts.get("members", ()):
             if not sha:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +44,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record, read and scanned: what is put on the shelf. ``pages`` is ``None`` where the shelf has them already."""
+    """One record, read and scanned: what is put on the shelf.
+
+    ``pages`` is ``None`` where the shelf has them already; ``known`` where it has the findings too and nothing was done.
+    """
 
     label: str
     sha256: str
     facts: Mapping[str, Any]
     pages: bytes | None
     findings: bytes | None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _one(task: Task, plan: Plan, scanner: Scanner) -> Done:
             entries.insert(0, Entry(task.path, sha256, {**facts, "members": members, "container": True}, None, None))
         else:
             own = entries[0]
-            entries[0] = Entry(own.label, own.sha256, {**own.facts, "members": members}, own.pages, own.findings)
+            entries[0] = replace(own, facts={**own.facts, "members": members})
     return Done(task.path, stamp, sha256, tuple(entries))
 
 
@@ -140,13 +144,16 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
     from postme import scan
     from postme.record import Record
 
-    kept = _kept(sha256, plan)
-    if kept:
-        facts, pages = kept
-        if facts.get("error"):
-            return Entry(label, sha256, facts, None, shelf.packed([]))
-        record = Record(sha256, facts["media_type"], shelf.pages_unpacked(pages))
-        return Entry(label, sha256, facts, None, _packed(scan.mentions(record, scanner)))
+    own = _shelf(plan)
+    facts = own.facts([sha256], plan.reader).get(sha256) if own else None
+    if own and facts and not facts.get("container"):
+        found = own.findings([sha256], plan.scanner).get(sha256)
+        if found is not None:
+            return Entry(label, sha256, facts, None, found, known=True)
+        pages = own.pages(sha256, plan.reader)
+        if pages:  # read before, by another catalogue: only the scan is new
+            record = Record(sha256, facts["media_type"], shelf.pages_unpacked(pages))
+            return Entry(label, sha256, facts, None, _packed(scan.mentions(record, scanner)))
     try:
         record = reading.read(data, label, ocr=plan.ocr)
     except ReadingError as error:
@@ -156,18 +163,13 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
     return Entry(label, sha256, facts_of(record), shelf.pages_packed(record), _packed(scan.mentions(record, scanner)))
 
 
-def _kept(sha256: str, plan: Plan) -> tuple[dict[str, Any], bytes] | None:
+def _shelf(plan: Plan) -> Shelf | None:
     if plan.shelf is None:
         return None
     key = (os.getpid(), plan.shelf)  # a connection must not cross into a forked process
     if key not in _SHELVES:
         _SHELVES[key] = Shelf(plan.shelf)
-    own = _SHELVES[key]
-    facts = own.facts([sha256], plan.reader).get(sha256)
-    if facts is None or facts.get("container"):
-        return None
-    pages = own.pages(sha256, plan.reader)
-    return (facts, pages or b"") if pages or facts.get("error") else None
+    return _SHELVES[key]
 
 
 def facts_of(record: Record) -> dict[str, Any]:
