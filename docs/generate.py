@@ -12,6 +12,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -32,7 +33,7 @@ _TEXT, _WHOLE, _NUMBER, _LIST = "text", "whole number", "number", "list of text"
 COLUMNS: dict[str, tuple[str, str]] = {
     "path": (_TEXT, "The file, as you named it or as it was found under the folder you named. A file inside another is `packet.zip!/minutes.pdf`."),
     "sha256": (_TEXT, "SHA-256 of the record's bytes, in lower-case hex. Any program that makes SHA-256 sums gives the same for the same file."),
-    "page": (_WHOLE, "The page, counted from 1. What has no pages (a web page, a message, captions) is one page. A form feed in a text file turns the page."),
+    "page": (_WHOLE, "The page, counted from 1. What has no pages (a web page, a message, captions) is one page. A form feed in a text file turns the page. A Word document's pages are those that Word left in it when it was last saved; where it left none, it is one page."),
     "start": (_WHOLE, "Where the quote begins in its page's text, in code points, counted from 0. `postme text` prints that text."),
     "end": (_WHOLE, "Where the quote ends: `quote == text[start:end]`."),
     "quote": (_TEXT, "The record's own words that matched, exactly as read, line breaks included."),
@@ -148,7 +149,7 @@ def _exit_statuses() -> list[str]:
 
 
 def _outputs() -> list[str]:
-    acts = library.sources().acts
+    acts = _sources().acts
     steps = ", ".join(f"`{step}`" for step in acts["steps"])
     rows = [(f"`{name}`", kind, meaning.replace("{steps}", steps)) for name, (kind, meaning) in COLUMNS.items()]
     return [
@@ -184,8 +185,8 @@ def _outputs() -> list[str]:
 
 
 def _technologies() -> list[str]:
-    kinds = {str(one["id"]): str(one["kind"]) for one in library.sources().documents if "kind" in one}
-    names = library.names(library.sources())
+    kinds = {str(one["id"]): str(one["kind"]) for one in _sources().documents if "kind" in one}
+    names = library.names(_sources())
     return [
         "## Technologies",
         "The ids that stand under `technologies`. [docs/catalogue.md](catalogue.md) says how one is added.",
@@ -194,6 +195,11 @@ def _technologies() -> list[str]:
             [(f"`{id_}`", names[id_], kinds[id_]) for id_ in sorted(names, key=lambda id_: (kinds[id_] == "military", id_))],
         ),
     ]  # fmt: skip
+
+
+@cache
+def _sources() -> library.Sources:
+    return library.sources()
 
 
 def _places() -> list[str]:
@@ -213,7 +219,7 @@ def _places() -> list[str]:
             [
                 ("`postme.sqlite3`", "Searches, mentions, and people's rulings on them.", "No. Make copies of it: rulings are people's work, and cannot be made again."),
                 ("`shelf.sqlite3`", "What was read from each record and what was found in it, so that nothing is done twice.", "Yes. The next scan makes it again, in the time of a first scan."),
-                ("`records/`", "A copy of each record's bytes, under its SHA-256. A scan on a cluster makes no such copies.", "Only if you have the records elsewhere. The copy is how a quote is proved later."),
+                ("`records/`", "A copy of each record's bytes, under its SHA-256.", "Only if you have the records elsewhere. The copy is how a quote is proved later."),
             ],
         ),
         "Beside it stands a cache folder: `~/.cache/postme` on Linux (or under `XDG_CACHE_HOME`), `~/Library/Caches/postme` on a Mac. It holds the catalogue, "

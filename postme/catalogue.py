@@ -152,7 +152,7 @@ def inflected(phrase: str) -> tuple[str, ...]:
     last = word[-1:]
     if not last.isalpha() or word[:1].isdigit():
         return (phrase,)
-    if word.endswith(("ss", "x", "z", "ch", "sh")):
+    if word.endswith(("ss", "us", "x", "z", "ch", "sh")) and not phrase.isupper():
         return (phrase, phrase + "es")
     if last == "s":
         return (phrase,)

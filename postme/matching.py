@@ -207,19 +207,27 @@ class _Company:
         self._after = tuple(folded_words(phrase) for phrase in rule.unless_after)
         self._within, self._unless_within = rule.within, rule.unless_within
 
-    def holds(self, data: bytes, start: int, end: int) -> bool:
-        """Whether the rule holds for the hit ``data[start:end]``, margins included."""
+    def holds(self, data: bytes, start: int, end: int, near: dict[int, tuple[bytes, frozenset[bytes]]]) -> bool:
+        """Whether the rule holds for the hit ``data[start:end]``, margins included.
+
+        ``near`` keeps the stretches around this hit, by distance: several terms ask of the same.
+        """
         if self._before and any(data.startswith(words, end - 1) for words in self._before):
             return False
         if self._after and data.endswith(self._after, 0, start + 1):
             return False
         if self._needs or self._and_needs:
-            near = _stretch(data, start, end, self._within)
-            if self._needs and not self._needs.stands_in(*near):
+            stretch = near.get(self._within) or near.setdefault(self._within, _stretch(data, start, end, self._within))
+            if self._needs and not self._needs.stands_in(*stretch):
                 return False
-            if self._and_needs and not self._and_needs.stands_in(*near):
+            if self._and_needs and not self._and_needs.stands_in(*stretch):
                 return False
-        return not (self._unless and self._unless.stands_in(*_stretch(data, start, end, self._unless_within)))
+        if not self._unless:
+            return True
+        within = self._unless_within
+        return not self._unless.stands_in(
+            *(near.get(within) or near.setdefault(within, _stretch(data, start, end, within)))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +300,10 @@ class _Compiled:
             return found
         for start, end in self._forms_around(bases, data):
             form = data[start:end]
+            near: dict[int, tuple[bytes, frozenset[bytes]]] = {}
             for term in self.index.forms[form]:
                 company = self._company[term]
-                if company and not company.holds(data, start, end):
+                if company and not company.holds(data, start, end, near):
                     continue
                 span = folded.span(start, end)
                 if self._capitals[term] and not capitals_kept(self.catalogue.terms[term], form, text, *span):

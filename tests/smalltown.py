@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +100,36 @@ def written(folder: Path, *documents: Mapping[str, Any]) -> Path:
     if not documents:
         (folder / "contexts.yaml").write_text(yaml.safe_dump(CONTEXTS))
     return folder
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that every user of this machine may enter (pytest's own are closed to others)."""
+    folder = Path(tempfile.mkdtemp(prefix="postme-open-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def without_rights(work: Callable[[], str]) -> str:
+    """What ``work`` returns when done by somebody who is not root: in a forked child, for root may do anything."""
+    if os.getuid() != 0:
+        return work()
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+
+    def as_nobody() -> None:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        there.send(work())
+
+    child = context.Process(target=as_nobody)
+    child.start()
+    there.close()
+    try:
+        return str(here.recv())
+    finally:
+        child.join()

@@ -9,12 +9,15 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from postme.commands import DONE, SOME_UNREAD, cache_folder, catalogue_option, data_folder, folder_option
 from postme.errors import WrongUse
+
+if TYPE_CHECKING:
+    from postme.office.search import Search
 
 # Source: the short form of an Open Civic Data division id: us/mn/minneapolis, us/mn/county:hennepin, us/mn.
 _PLACE = re.compile(r"us(/[a-z]{2}(/(county:|school_district:)?[a-z0-9_.~'-]+)?)?")
@@ -122,7 +125,7 @@ def command(
         if not quiet:
             click.echo(f"Report: {page}", err=True)
     for trouble in troubles if quiet else ():
-        click.echo(f"postme: {trouble}", err=True)
+        say(f"postme: {trouble}")
     if not quiet:
         _summary(search, number, told, troubles, unread)
     ctx.exit(SOME_UNREAD if troubles or unread else DONE)
@@ -147,52 +150,49 @@ class _Told:
             self.acts.setdefault(technology, Counter())[mention["act"]] += 1
 
 
-def _summary(search: Any, number: int, told: _Told, troubles: list[str], unread: list[tuple[str, int, int]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console(stderr=True, highlight=False)
+def _summary(search: Search, number: int, told: _Told, troubles: list[str], unread: list[tuple[str, int, int]]) -> None:
     counts = search.counts
-    seconds = max(0.0, (search.ended - search.started).total_seconds())
-    console.print(
-        f"\n[bold]Search {number}[/]: {counts.files:,} files, {counts.pages:,} pages in {seconds:.1f} s"
+    seconds = max(0.0, ((search.ended or search.started) - search.started).total_seconds())
+    say(
+        f"\nSearch {number}: {counts.files:,} files, {counts.pages:,} pages in {seconds:.1f} s"
         + (f" ({counts.again:,} files known from before)" if counts.again else "")
-        + f". Catalogue {search.catalogue}."
+        + f". Catalogue {search.catalogue}.",
+        bold=True,
     )
     if counts.litter:
-        console.print(
-            f"{counts.litter:,} files that computers leave lying about (lock files, thumbnails) were left out."
-        )
+        say(f"{counts.litter:,} files that computers leave lying about (lock files, thumbnails) were left out.")
     if told.mentions:
         from postme.keeping import library
 
         names = library.names(library.sources(search.sweep.extra, cache=search.sweep.cache))
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("technology", overflow="fold")
-        for column in ("mentions", "records"):
-            table.add_column(column, justify="right")
-        table.add_column("most often", overflow="fold")
+        rows = [("technology", "mentions", "records", "most often")]
         for technology, count in told.mentions.most_common():
             acts = ", ".join(f"{act} {times}" for act, times in told.acts[technology].most_common(3))
-            table.add_row(names.get(technology, technology), f"{count:,}", f"{len(told.records[technology]):,}", acts)
-        console.print(table)
-        console.print("Each is a mention by a machine, waiting for your ruling: [bold]postme review[/]")
+            rows.append((names.get(technology, technology), f"{count:,}", f"{len(told.records[technology]):,}", acts))
+        first = max(len(row[0]) for row in rows)
+        say("")
+        for i, (name, mentions, records, acts) in enumerate(rows):
+            say(f"{name:{first}}  {mentions:>8}  {records:>7}  {acts}", bold=not i)
+        say("\nEach is a mention by a machine, waiting for your ruling: postme review")
     else:
-        console.print(f"Nothing was found in the {counts.pages - counts.unreadable:,} pages that could be read.")
+        say(f"Nothing was found in the {counts.pages - counts.unreadable:,} pages that could be read.")
     if told.unsure:
-        console.print(f"{sum(told.unsure.values()):,} more mentions are unsure and not counted above.")
+        say(f"{sum(told.unsure.values()):,} more mentions are unsure and not counted above.")
     if troubles or unread:
-        console.print(
-            f"\n[bold]Not read: {len(troubles):,} files, {counts.unreadable:,} pages.[/] What they say is unknown."
-        )
+        say(f"\nNot read: {len(troubles):,} files, {counts.unreadable:,} pages. What they say is unknown.", bold=True)
         for line in troubles[:_SHOWN]:
-            console.print("  " + escape(line), soft_wrap=True)
+            say(f"  {line}")
         for path, missing, pages in unread[:_SHOWN]:
-            console.print(f"  {escape(path)}: {missing:,} of {pages:,} pages could not be read.", soft_wrap=True)
+            say(f"  {path}: {missing:,} of {pages:,} pages could not be read.")
         hidden = max(0, len(troubles) - _SHOWN) + max(0, len(unread) - _SHOWN)
         if hidden:
-            console.print(f"  … and {hidden:,} more; [bold]postme searches {number}[/] lists them all.")
+            say(f"  … and {hidden:,} more; postme searches {number} lists them all.")
+
+
+def say(line: str, *, bold: bool = False) -> None:
+    """A line to standard error, without what could drive a terminal (a file's name may hold anything)."""
+    safe = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in line)
+    click.echo(click.style(safe, bold=True) if bold else safe, err=True)
 
 
 class _Progress:

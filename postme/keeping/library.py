@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from postme.errors import KnowledgeError
 
-if TYPE_CHECKING:  # numpy and the matchers take longer to load than a version takes to tell
+if TYPE_CHECKING:  # YAML, numpy and the matchers take longer to load than a version takes to tell
     from postme.catalogue import Catalogue
     from postme.scan import Scanner
-    from postme.schema import Fault
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 _ACTS = KNOWLEDGE / "acts.yaml"
@@ -59,7 +56,9 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
         # A cache that cannot be read is no reason to stop: the files themselves are there.
         with contextlib.suppress(OSError, ValueError, TypeError):
             return Sources(number, **json.loads(kept.read_bytes()))
-    errors, documents, contexts = _parsed(files)
+    from postme.keeping import librarian
+
+    errors, documents, contexts = librarian.parsed(files)
     if errors:
         first, others = errors[0], len(errors) - 1
         if others:
@@ -67,7 +66,7 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
                 first.what, where=first.where, why=first.why, do=f"{first.do} ({others} more faults after it.)"
             )
         raise first
-    found = Sources(number, tuple(documents), contexts, yaml.load(_ACTS.read_bytes(), Loader=_Strict))  # noqa: S506
+    found = Sources(number, tuple(documents), contexts, librarian.loaded(_ACTS.read_bytes()))
     if kept:
         _cached(
             kept, json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}, default=str).encode()
@@ -141,7 +140,9 @@ def _digest(files: Sequence[tuple[str, bytes]]) -> str:
 
 def errors_in(extra: Sequence[Path] = ()) -> list[KnowledgeError]:
     """Every fault of the package's files and of the ``extra`` folders, in order of file and line."""
-    return _parsed(list(_files((KNOWLEDGE, *extra))))[0]
+    from postme.keeping import librarian
+
+    return librarian.parsed(list(_files((KNOWLEDGE, *extra))))[0]
 
 
 def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -164,74 +165,6 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
                     f"The file could not be opened ({error.strerror}).", where=str(path), why="Its names would not be looked for.",
                     do="Give yourself permission to read it, or take it out of the folder.",
                 ) from error  # fmt: skip
-
-
-def _parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
-    from postme.schema import context_faults, faults
-
-    errors: list[KnowledgeError] = []
-    contexts: dict[str, list[str]] = {}
-    parsed: list[tuple[str, bytes, Any]] = []
-    for shown, data in files:
-        try:
-            document = yaml.load(data, Loader=_Strict)  # noqa: S506  (a safe loader that also refuses repeated keys)
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = " ".join(str(getattr(error, "problem", None) or error).split())
-            errors.append(KnowledgeError(
-                f"This is not YAML: {problem}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
-                why="Nothing in the file can be used.", do="Quote a sentence that holds ': ' or '#', and check the indentation.",
-            ))  # fmt: skip
-            continue
-        if shown.endswith("/contexts.yaml"):
-            wrong = context_faults(document)
-            errors += [_located(fault, shown, data) for fault in wrong]
-            if not wrong:
-                contexts.update({name: [str(word) for word in words] for name, words in document.items()})
-        else:
-            parsed.append((shown, data, document))
-    named = [document for shown, _, document in parsed if "/technologies/" in shown and isinstance(document, Mapping)]
-    known = {document["id"] for document in named if isinstance(document.get("id"), str)}
-    documents = []
-    for shown, data, document in parsed:
-        found = faults(document, shown.split("/")[-2], known, contexts)
-        errors += [_located(fault, shown, data) for fault in found]
-        if not found:
-            documents.append(document)
-    return errors, documents, contexts
-
-
-def _located(fault: Fault, shown: str, data: bytes) -> KnowledgeError:
-    line, node = 1, yaml.compose(data, Loader=yaml.SafeLoader)
-    for step in fault.path:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == step), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return KnowledgeError(
-        fault.what[0].upper() + fault.what[1:] + ".", where=f"{shown}:{line}",
-        why=fault.why[0].upper() + fault.why[1:] + ".", do=fault.do[0].upper() + fault.do[1:] + ".",
-    )  # fmt: skip
-
-
-class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The safe loader, refusing a key that stands twice (the second would silently win)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is a list, not words", key.start_mark)
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key.value}' stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
 
 
 def names(of: Sources) -> dict[str, str]:

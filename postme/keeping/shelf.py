@@ -37,6 +37,15 @@ CREATE TABLE IF NOT EXISTS findings (
 """
 
 
+# The same bytes read by the same reader are the same: pages stay when a later scan brings none, and so does the list of
+# what lies inside, which an email message has only where it was met as a file of its own.
+_READ = """
+INSERT INTO readings VALUES (?, ?, ?, ?) ON CONFLICT (sha256, reader) DO UPDATE SET
+    facts = CASE WHEN json_type(excluded.facts, '$.members') IS NULL THEN facts ELSE excluded.facts END,
+    pages = coalesce(excluded.pages, pages)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What the file system says of a file without opening it: enough to tell that nobody changed it."""
@@ -84,7 +93,7 @@ class Shelf:
             (folder / "records").mkdir(parents=True, exist_ok=True)
             self._index = sqlite3.connect(folder / "shelf.sqlite3", timeout=60, isolation_level=None)
             # Rows are whole or absent after a kill; WAL lets a second scan read while the first writes.
-            self._index.execute("PRAGMA journal_mode=WAL")
+            _write_ahead(self._index)
             self._index.execute("PRAGMA synchronous=NORMAL")
             self._index.executescript(_SCHEMA)
 
@@ -112,8 +121,10 @@ class Shelf:
             for some in _batches(list(stamps)):
                 marks = ",".join("?" * len(some))
                 query = f"SELECT path, size, mtime_ns, inode, sha256 FROM seen WHERE path IN ({marks})"  # noqa: S608
-                rows = self._index.execute(query, some)
-                found.update({path: sha for path, *stamp, sha in rows if Stamp(*stamp) == stamps[path]})
+                for key, *stamp, sha in self._index.execute(query, [_key(path) for path in some]):
+                    path = os.fsdecode(key)
+                    if Stamp(*stamp) == stamps[path]:
+                        found[path] = sha
         return found
 
     def forget_seen(self) -> None:
@@ -179,13 +190,13 @@ class Shelf:
                 self._index.executemany(
                     "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
                     [
-                        (path, *asdict(stamp).values(), sha)
+                        (_key(path), *asdict(stamp).values(), sha)
                         for path, stamp, sha in seen
                         if stamp.mtime_ns < settled_before
                     ],
                 )
                 self._index.executemany(
-                    "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
+                    _READ,
                     [(sha, reader, json.dumps(facts), pages) for sha, reader, facts, pages in readings],
                 )
                 self._index.executemany("INSERT OR REPLACE INTO findings VALUES (?, ?, ?)", findings)
@@ -194,6 +205,19 @@ class Shelf:
                     self._index.execute("ROLLBACK")
                 raise
             self._index.execute("COMMIT")
+
+
+def _write_ahead(index: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging: the one step for which SQLite does not itself wait when many open a new index at once."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            index.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def put(folder: Path, sha256: str, data: bytes) -> None:
@@ -221,6 +245,8 @@ def kept_safe(folder: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         full = "full" in str(error) or "disk I/O" in str(error)
         raise _trouble(folder, errno.ENOSPC if full else errno.EIO, str(error)) from error
+    except sqlite3.ProgrammingError:
+        raise  # a fault of this program, not of anybody's disk
     except sqlite3.DatabaseError as error:
         raise KeepingError(
             f"The index of the data folder is damaged ({error}).", where=str(folder / "shelf.sqlite3"),
@@ -246,6 +272,12 @@ def _trouble(folder: Path, number: int, said: str) -> KeepingError:
         f"The data folder could not be used ({said}).", where=str(folder), why="Without it nothing found would be kept.",
         do="Check the disk, or choose another place with --data DIR.",
     )  # fmt: skip
+
+
+def _key(path: str) -> str | bytes:
+    """A path as the index can hold it: a name that is not UTF-8 goes in as its bytes."""
+    data = os.fsencode(path)
+    return path if data.isascii() or path.isprintable() else data
 
 
 def _batches(items: list[str]) -> Iterator[list[str]]:

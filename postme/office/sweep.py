@@ -6,6 +6,7 @@ is done is put on the shelf at once; what comes out comes in the order of the pa
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import sys
@@ -18,10 +19,10 @@ from typing import Any
 
 from postme import reading
 from postme.errors import ReadingError, WrongUse
-from postme.keeping import library
+from postme.keeping import library, shelf
 from postme.keeping.shelf import Shelf, Stamp
 from postme.office import workbench
-from postme.office.workbench import Done, Plan, Task
+from postme.office.workbench import Done, Entry, Plan, Task
 
 # Chosen: a task of about this much work is worth its journey, and small enough to lose to a kill.
 _CHUNK_BYTES = 3_000_000
@@ -136,7 +137,7 @@ class Sweep:
                 counts.refused += bool(outcome.error)
                 counts.mentions += len(outcome.mentions)
             counts.files += 1
-            counts.again += all(outcome.again for outcome in outcomes)
+            counts.again += bool(outcomes) and all(outcome.again for outcome in outcomes)
             counts.bytes += stamp.size if stamp else 0
             tick()
             yield from outcomes
@@ -240,14 +241,18 @@ class _Kept:
 def _outcomes(done: Done) -> Iterator[Outcome]:
     if done.error:
         yield Outcome(done.path, None, {}, (), done.error, again=False)
-    for entry in done.entries:
-        if not entry.facts.get("container"):
-            mentions = tuple(workbench.printable(entry.findings, entry.label)) if entry.findings else ()
-            yield Outcome(entry.label, entry.sha256, entry.facts, mentions, entry.facts.get("error"), again=entry.known)
+    inside = iter(done.entries[1:])
     for entry in done.entries[:1]:
-        for label, sha, error in entry.facts.get("members", ()):
-            if not sha:
-                yield Outcome(done.path + label, None, {}, (), error, again=False)
+        if not entry.facts.get("container"):
+            yield _outcome(entry)
+        for label, sha, error in entry.facts.get("members", ()):  # what could not be had stands where it would have
+            yield _outcome(next(inside)) if sha else Outcome(done.path + label, None, {}, (), tuple(error), again=False)
+
+
+def _outcome(entry: Entry) -> Outcome:
+    error = entry.facts.get("error")
+    mentions = tuple(workbench.printable(entry.findings, entry.label)) if entry.findings else ()
+    return Outcome(entry.label, entry.sha256, entry.facts, mentions, tuple(error) if error else None, again=entry.known)
 
 
 class _Crew:
@@ -262,6 +267,7 @@ class _Crew:
         self._client: Any = None
         self._plan: Any = None
         self._hands = max(1, sweep.jobs)
+        self._deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
     def give(self, files: Sequence[tuple[str, int]]) -> None:
         """Add files, with their sizes, to what is to be done, in chunks worth a journey."""
@@ -284,14 +290,17 @@ class _Crew:
                 self._running[self._submit(chunk)] = chunk
             except BrokenProcessPool:
                 self._waiting.insert(0, chunk)
+                if not self._running:  # it died while it had nothing to do: nobody is to be mourned, only replaced
+                    self._dismiss()
                 break
         finished, _ = wait(self._running, timeout=0.25, return_when=FIRST_COMPLETED)
         for future in finished:
             chunk = self._running.pop(future)
             try:
                 self._keep(future.result())
-            except BrokenProcessPool:
-                self._mourn([chunk, *self._running.values()])
+            except self._deaths:
+                # A cluster tells whose task killed its workers; of local hands, all go down with one.
+                self._mourn([chunk] if self._client else [chunk, *self._running.values()])
                 return
 
     def _submit(self, chunk: Sequence[str]) -> Future[list[Done]]:
@@ -301,8 +310,9 @@ class _Crew:
         tasks, lost = [], []
         for path in chunk:  # the cluster's machines need not see this one's disk
             try:
-                data, _ = workbench.opened(Path(path))
-                tasks.append(Task(path, data))
+                data, stamp = workbench.opened(Path(path))
+                shelf.put(self._sweep.folder, hashlib.sha256(data).hexdigest(), data)
+                tasks.append(Task(path, data, stamp))
             except ReadingError as error:
                 lost.append(Done(path, None, None, (), workbench.said(error)))
         self.done.update({done.path: done for done in lost})
@@ -316,13 +326,16 @@ class _Crew:
             sources, self._reader, self._scanner, self._sweep.ocr, None if self._sweep.cluster else self._sweep.folder
         )
         if self._sweep.cluster:
-            self._client, self._executor, self._plan, self._hands = _cluster(self._sweep.cluster, plan)
+            self._client, self._executor, self._plan, self._hands, death = _cluster(self._sweep.cluster, plan)
+            self._deaths = (BrokenProcessPool, death)
             return self._executor
         workbench.make_ready(sources, self._sweep.cache)
         # Forked hands inherit the compiled catalogue. No thread runs yet, which is what would make forking unsafe;
         # where there is no fork each hand compiles for itself.
         method = "fork" if sys.platform.startswith("linux") else "spawn"
-        self._executor = ProcessPoolExecutor(self._hands, mp_context=multiprocessing.get_context(method))
+        self._executor = ProcessPoolExecutor(
+            self._hands, multiprocessing.get_context(method), workbench.leave_with, (os.getpid(),)
+        )
         self._plan = plan
         return self._executor
 
@@ -346,14 +359,15 @@ class _Crew:
 
     def _mourn(self, chunks: Sequence[Sequence[str]]) -> None:
         """A process died. Its files are tried again one by one, each alone; the one that kills twice is unreadable."""
-        self._running.clear()
+        if not self._client:
+            self._running.clear()
         self._dismiss()
         for path in [path for chunk in chunks for path in chunk]:
             for attempt in (1, 2):
                 try:
-                    self._keep(self._started().submit(workbench.work, [Task(path)], self._plan).result())
+                    self._keep(self._submit([path]).result())
                     break
-                except BrokenProcessPool:
+                except self._deaths:
                     self._dismiss()
                     if attempt == 2:
                         self.done[path] = Done(path, None, None, (), (
@@ -362,6 +376,8 @@ class _Crew:
                         ))  # fmt: skip
 
     def _dismiss(self) -> None:
+        if self._client:  # a cluster replaces its own dead
+            return
         if self._executor:
             self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = None
@@ -373,7 +389,7 @@ class _Crew:
             self._client.close()
 
 
-def _cluster(address: str, plan: Plan) -> tuple[Any, Executor, Any, int]:
+def _cluster(address: str, plan: Plan) -> tuple[Any, Executor, Any, int, type[Exception]]:
     try:
         import distributed
     except ImportError as error:
@@ -391,4 +407,5 @@ def _cluster(address: str, plan: Plan) -> tuple[Any, Executor, Any, int]:
         ) from error  # fmt: skip
     hands = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()))
     # The plan travels once to each worker, not once with each task.
-    return client, client.get_executor(retries=3, pure=False), client.scatter(plan, broadcast=True), hands
+    plan = client.scatter(plan, broadcast=True)
+    return client, client.get_executor(retries=3, pure=False), plan, hands, distributed.KilledWorker

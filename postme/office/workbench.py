@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +27,7 @@ class Task:
 
     path: str
     data: bytes | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,17 @@ def make_ready(sources: library.Sources, cache: Path | None = None) -> Scanner:
     return _READY[sources.version]
 
 
+def leave_with(parent: int) -> None:
+    """Have this process end when its parent does: a scan that is killed leaves nobody working in the dark."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def work(tasks: Sequence[Task], plan: Plan) -> list[Done]:
     """Read and scan some files. Never raises for a file's own fault; KeepingError when the shelf cannot be written."""
     scanner = make_ready(plan.sources)
@@ -88,7 +102,7 @@ def work(tasks: Sequence[Task], plan: Plan) -> list[Done]:
 
 def _one(task: Task, plan: Plan, scanner: Scanner) -> Done:
     try:
-        data, stamp = (task.data, None) if task.data is not None else opened(Path(task.path))
+        data, stamp = (task.data, task.stamp) if task.data is not None else opened(Path(task.path))
     except ReadingError as error:
         return Done(task.path, None, None, (), said(error))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -150,6 +164,8 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
         found = own.findings([sha256], plan.scanner).get(sha256)
         if found is not None:
             return Entry(label, sha256, facts, None, found, known=True)
+        if facts.get("error"):  # the same bytes would fail the same way
+            return Entry(label, sha256, facts, None, shelf.packed([]))
         pages = own.pages(sha256, plan.reader)
         if pages:  # read before, by another catalogue: only the scan is new
             record = Record(sha256, facts["media_type"], shelf.pages_unpacked(pages))

@@ -10,12 +10,11 @@ import datetime
 import hashlib
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from django.conf import settings
 
 from postme.errors import KeepingError
 from postme.keeping.shelf import kept_safe, packed, unpacked
@@ -192,7 +191,7 @@ def note_again(
     is known to fit: so it is said in plain SQL, to SQLite only.
     """
     file = folder / "postme.sqlite3"
-    if settings.configured or not file.is_file():
+    if "django" in sys.modules or not file.is_file():  # a program that has set Django up may keep its store elsewhere
         return None
     sha256 = hashlib.sha256(packed(listing)).hexdigest()
     with kept_safe(folder), contextlib.closing(sqlite3.connect(file, timeout=60)) as store:
@@ -219,9 +218,10 @@ _COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "ce
 
 
 def _set_up(file: Path) -> None:
-    if not settings.configured:
-        import django
+    import django
+    from django.conf import settings
 
+    if not settings.configured:
         from postme.keeping.store import settings as own
 
         databases = {"default": {**own.DATABASES["default"], "NAME": str(file)}}
@@ -229,6 +229,10 @@ def _set_up(file: Path) -> None:
             **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
         )
         django.setup()
+
+
+def _turned_to(file: Path) -> None:
+    """Django knows one store at a time; two registers in one process take turns."""
     from django.db import connection
 
     if connection.settings_dict["NAME"] != str(file) and connection.vendor == "sqlite":
@@ -266,6 +270,7 @@ class _whole:  # noqa: N801  (reads as a sentence where it stands)
         from django.db import utils
 
         try:
+            _turned_to(self._file)
             if self._atomic:
                 self._atomic.__enter__()
         except utils.DatabaseError as error:

@@ -1,0 +1,645 @@
+"""A search's report: one page in which every claim opens to its quote, and which asks nothing of any network.
+
+What a page can carry stands on it; where there is more, evidence and records stand in further files beside it. Every
+text that comes from a record is hostile until shown: markup is escaped, and characters that hide or turn text around are
+written out as their number.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import os
+import re
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from postme import signs
+from postme.catalogue import Catalogue, Certainty, Kind, Technology
+from postme.errors import KeepingError
+from postme.inventory import Answer, Claim, DatedAct, Evidence, Holding, Part
+from postme.scan import CONTEXT
+from postme.signs import Act
+
+# Chosen: about 5 MB of page, which an old phone still opens; beyond it evidence goes into files beside it.
+_INLINE = 2_000
+# Chosen: mentions, and records, in one of those files.
+_IN_A_PART = 500
+_RECORDS = 1_000
+# Chosen: what opens under one claim at once; every further mention stands in the list beneath.
+_QUOTES, _VALUES = 5, 25
+# Chosen: files of one failure that are named before the rest is left to the table of records.
+_NAMED = 200
+# Chosen: about a line and a half of text around the words.
+_AROUND = 70
+
+_MADE_BY = '<meta name="generator" content="postme report">'
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The search as a record: what was looked through, when, and with which knowledge.
+
+    ``place`` is a short Open Civic Data id or ``None`` (not said). ``catalogue`` and ``reader`` are versions. ``files``
+    counts what was found under ``paths`` and not left out as ``litter``; ``pages`` counts the unreadable ones too.
+    """
+
+    number: int | None
+    started: datetime.datetime
+    ended: datetime.datetime
+    place: str | None
+    paths: tuple[str, ...]
+    catalogue: str
+    reader: str
+    files: int
+    litter: int
+    pages: int
+
+
+class Looked(Protocol):
+    """What became of one record, as ``postme.office.sweep.Outcome`` says it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def sha256(self) -> str | None: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+    @property
+    def error(self) -> tuple[str, ...] | None: ...
+
+
+def write(
+    folder: Path, *, searched: Searched, outcomes: Sequence[Looked], holdings: tuple[Holding, ...], mentions: Sequence[Mapping[str, Any]],
+    rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue,
+) -> Path:  # fmt: skip
+    """Write the report into ``folder`` and give the page's path: ``index.html``, put in place whole or not at all.
+
+    ``mentions`` are as printed, ``rulings`` by a mention's id (answer, why), ``holdings`` what ``inventory.facts`` made
+    of both. Raises KeepingError when it cannot be written. An earlier report in the folder is replaced.
+    """
+    report = Report(searched, outcomes, holdings, mentions, rulings, catalogue)
+    template = _template()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in report.parts:
+            _put(folder / part.name, template, report, part)
+        index = _put(folder / "index.html", template, report, None)
+        _clear(folder, {"index.html", *(part.name for part in report.parts)})
+    except OSError as error:
+        raise KeepingError(
+            f"The report could not be written ({error.strerror}).", where=str(folder),
+            why="What was found is kept; only its page is missing.",
+            do="Choose another folder with --report DIR and run the same command again: nothing is read twice.",
+        ) from error  # fmt: skip
+    return index
+
+
+# --- what is on the page --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mention as it stands on a page: where it can be reached, what was ruled of it and why, and what dates it."""
+
+    mention: Mapping[str, Any]
+    anchor: str
+    file: str
+    answer: Answer
+    why: str
+    date: str | None
+    dated_by: str
+
+    @property
+    def href(self) -> str:
+        """Where it stands, as seen from any page of the report."""
+        return f"{self.file}#{self.anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quote under a claim, the claim's own words marked too where they stand in it; ``note`` says so where they do not."""
+
+    words: Markup
+    entry: Entry
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value of one part of a claim; ``None`` is *unknown*. ``count`` mentions say it, of which some are quoted."""
+
+    value: str | None
+    note: str
+    count: int
+    quotes: tuple[Quoted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A holding and the mentions it rests on, or some of them; ``parts`` are the files where the others stand."""
+
+    holding: Holding
+    entries: tuple[Entry, ...]
+    claimed: bool = True
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """All that the records say of one technology; ``lead`` is the mention that best shows the strongest of it."""
+
+    id: str
+    technology: Technology | None
+    says: str
+    lead: Entry
+    blocks: tuple[Block, ...]
+    answers: Mapping[Answer, int]
+
+    @property
+    def name(self) -> str:
+        """Its name; the id where the catalogue no longer knows it."""
+        return self.technology.name if self.technology else self.id
+
+    @property
+    def kind(self) -> Kind:
+        """What oversight it belongs to."""
+        return self.technology.kind if self.technology else Kind.SURVEILLANCE
+
+    @property
+    def count(self) -> int:
+        """How many mentions it rests on."""
+        return sum(self.answers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record in the table of records."""
+
+    outcome: Looked
+    anchor: str
+    file: str
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherPart:
+    """A further file of the report: ``shows`` says of what ``kind`` it is (evidence, mentions or records)."""
+
+    name: str
+    title: str
+    kind: str
+    shows: tuple[Any, ...]
+
+
+# The strongest first, in the order in which a holding says what is told of it.
+_STRENGTH = (Act.USE, Act.REPORT, Act.ACQUIRE, Act.PROPOSE, Act.REGULATE, Act.MENTION)
+_CLAIMS = (Part.OPERATOR, Part.MAKER, Part.PRODUCT, Part.AMOUNT, Part.EARLIEST)
+
+
+class Report:
+    """Everything that the template shows, worked out once and laid out over one file or several."""
+
+    def __init__(
+        self, searched: Searched, outcomes: Sequence[Looked], holdings: tuple[Holding, ...], mentions: Sequence[Mapping[str, Any]],
+        rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue,
+    ) -> None:  # fmt: skip
+        self.searched, self.outcomes, self.catalogue, self.mentions = searched, outcomes, catalogue, mentions
+        self.parts: list[FurtherPart] = []
+        self._rulings = rulings
+        self._at = {(mention["id"], mention["path"]): mention for mention in mentions}
+        self._dates = {outcome.sha256: outcome.facts.get("date") for outcome in outcomes if outcome.sha256}
+        self._times: Counter[str] = Counter()
+        self._laid: dict[tuple[str, str | None, str, str], Entry] = {}
+        self.answers = Counter(self.ruling(mention)[0] for mention in mentions)
+        self.split = sum(len(holding.acts) for holding in holdings) > _INLINE
+        chapters = [
+            self._chapter(id_, tuple(some)) for id_, some in groupby(holdings, lambda holding: holding.technology)
+        ]
+        self.chapters = sorted(chapters, key=lambda chapter: (-chapter.count, chapter.name))
+        self.perhaps = [
+            m for m in mentions if m["certainty"] == Certainty.UNSURE and self.ruling(m)[0] not in (Answer.YES, Answer.NO)
+        ]  # fmt: skip
+        self.ruled_out = [mention for mention in mentions if self.ruling(mention)[0] is Answer.NO]
+        self.ruled_out_why = Counter(self.ruling(mention)[1] for mention in self.ruled_out).most_common()
+        self.perhaps_here, self.perhaps_parts = self._listed("perhaps", "Perhaps", self.perhaps)
+        self.ruled_out_here, self.ruled_out_parts = self._listed("ruled-out", "Ruled out by a person", self.ruled_out)
+        self.records_here, self.records_parts = self._records()
+
+    # --- mentions, and where they stand
+
+    def ruling(self, mention: Mapping[str, Any]) -> tuple[Answer, str]:
+        """What a person ruled of a mention, and why; ``WAITING`` where nobody has."""
+        answer, why = self._rulings.get(mention["id"], (Answer.WAITING, ""))
+        return Answer(answer), why
+
+    def _entry(self, mention: Mapping[str, Any], file: str, date: str | None, dated_by: str) -> Entry:
+        self._times[mention["id"]] += 1
+        again = self._times[mention["id"]]
+        anchor = f"m-{mention['id']}" + (f"-{again}" if again > 1 else "")
+        return Entry(mention, anchor, file, *self.ruling(mention), date, dated_by)
+
+    def _listed(
+        self, name: str, title: str, mentions: Sequence[Mapping[str, Any]]
+    ) -> tuple[tuple[Entry, ...], tuple[FurtherPart, ...]]:
+        """Mentions that make no holding: on the page or, where they are many, in files of their own."""
+        split = len(mentions) > _IN_A_PART
+        entries: list[Entry] = []
+        for i, mention in enumerate(mentions):
+            record, near = self._dates.get(mention["sha256"]), mention["date"]
+            date, by = (record, "the record") if record else (near, "near the words") if near else (None, "unknown")
+            entries.append(
+                self._entry(mention, f"{name}-{i // _IN_A_PART + 1}.html" if split else "index.html", date, by)
+            )
+        return self._here_or_apart("mentions", title, entries, split)
+
+    def _here_or_apart(self, kind: str, title: str, shown: Sequence[Any], split: bool) -> tuple[Any, Any]:
+        if not split:
+            return tuple(shown), ()
+        files = [(file, tuple(some)) for file, some in groupby(shown, lambda one: one.file)]
+        parts = tuple(
+            FurtherPart(file, f"{title}, part {number} of {len(files)}", kind, some)
+            for number, (file, some) in enumerate(files, 1)
+        )
+        self.parts += parts
+        return (), parts
+
+    # --- holdings, by technology
+
+    def _chapter(self, id_: str, holdings: tuple[Holding, ...]) -> Chapter:
+        holdings = tuple(sorted(holdings, key=lambda holding: holding.body is None))
+        technology = self.catalogue.technologies.get(id_)
+        blocks = self._blocks(id_, technology.name if technology else id_, holdings)
+        told = [pair for block in blocks for pair in zip(block.holding.acts, block.entries, strict=True)]
+        return Chapter(
+            id_, technology, Holding(id_, None, (), tuple(act for act, _ in told), {}).says, min(told, key=_weight)[1],
+            tuple(Block(block.holding, (), parts=block.parts) for block in blocks) if self.split else blocks,
+            {answer: sum(holding.answers.get(answer, 0) for holding in holdings) for answer in Answer if answer is not Answer.NO},
+        )  # fmt: skip
+
+    def _blocks(self, id_: str, name: str, holdings: tuple[Holding, ...]) -> tuple[Block, ...]:
+        """A technology's holdings with all their mentions laid out: here, or over files of their own, so many in each."""
+        slug = re.sub(r"[^a-z0-9]+", "-", id_.lower())
+        laid = 0
+        blocks: list[Block] = []
+        pieces: dict[str, list[Block]] = {}
+        for holding in holdings:
+            entries: list[Entry] = []
+            for act in holding.acts:
+                file = f"evidence-{slug}-{laid // _IN_A_PART + 1}.html" if self.split else "index.html"
+                key = (act.evidence.id, act.evidence.path)
+                entries.append(self._entry(self._at[key], file, act.date, act.dated_by))
+                self._laid[holding.technology, holding.body, *key] = entries[-1]
+                laid += 1
+            by_file = [(file, tuple(some)) for file, some in groupby(entries, lambda entry: entry.file)]
+            blocks.append(Block(holding, tuple(entries), parts=tuple(file for file, _ in by_file)))
+            for i, (file, some) in enumerate(by_file):
+                pieces.setdefault(file, []).append(Block(holding, some, claimed=i == 0))
+        if self.split:
+            self.parts += [
+                FurtherPart(file, f"{name}, part {number} of {len(pieces)}", "evidence", tuple(some))
+                for number, (file, some) in enumerate(pieces.items(), 1)
+            ]
+        return tuple(blocks)
+
+    # --- claims
+
+    def rows(self, holding: Holding) -> Iterator[tuple[Part | None, list[Row], int]]:
+        """The parts of what is said of a holding: the part (``None``: what is told), its values, how many more there are."""
+        strongest = min((act.act for act in holding.acts), key=_STRENGTH.index)
+        told = [act.evidence for act in holding.acts if act.act is strongest]
+        yield None, [self._row(holding.says, "", told, None, holding)], 0
+        for part in _CLAIMS:
+            claims = [claim for claim in holding.claims if claim.part is part]
+            yield part, [self._of_claim(claim, holding) for claim in claims[:_VALUES]], max(0, len(claims) - _VALUES)
+
+    def _of_claim(self, claim: Claim, holding: Holding) -> Row:
+        if claim.value is None:
+            return Row(None, "", 0, ())
+        value, note = claim.value, ""
+        if claim.part is Part.MAKER:
+            value = self.maker(value)
+        elif claim.part is Part.AMOUNT:
+            value = money(float(value))
+        elif claim.part is Part.EARLIEST:
+            value, note = day(value), next(act.dated_by for act in holding.acts if act.date)
+        return self._row(value, note, claim.evidence, claim.part, holding)
+
+    def _row(self, value: str, note: str, rests: Sequence[Evidence], part: Part | None, holding: Holding) -> Row:
+        best = sorted(rests, key=lambda one: (one.answer is not Answer.YES, one.certainty != Certainty.SURE))
+        return Row(value, note, len(rests), tuple(self._quoted(one, part, holding) for one in best[:_QUOTES]))
+
+    def _quoted(self, evidence: Evidence, part: Part | None, holding: Holding) -> Quoted:
+        entry = self._laid[holding.technology, holding.body, evidence.id, evidence.path]
+        own = None
+        note = ""
+        if part is Part.EARLIEST and entry.dated_by == "the record":
+            note = "The date is the record’s own."
+        elif part is not None:
+            own = _nearest(*self._sought(part, entry), entry.mention)
+            if own is None and part is not Part.MAKER:
+                note = "The words for this were read close by, on the same page."
+        return Quoted(marked(entry.mention, own, around=_AROUND), entry, note)
+
+    def _sought(self, part: Part, entry: Entry) -> tuple[re.Pattern[str] | None, Callable[[str], bool]]:
+        """What the words of a part of a claim look like in the source, and which of those that look so are meant."""
+        if part is Part.EARLIEST:
+            return signs.DATE, lambda words: signs.iso_date(words) == entry.date
+        mention = entry.mention
+        names = [mention[key] for key in ("body", "amount_text", "product") if _KEYS.get(part) == key]
+        if part is Part.MAKER and mention["vendor"] in self.catalogue.vendors:
+            vendor = self.catalogue.vendors[mention["vendor"]]
+            names = [vendor.name, *vendor.names]
+        return _spelled(tuple(name for name in names if name)), bool
+
+    def maker(self, vendor: str) -> str:
+        """A maker's name for people; its id where the catalogue no longer knows it."""
+        known = self.catalogue.vendors.get(vendor)
+        return known.name if known else vendor
+
+    def named(self, technologies: Iterable[str]) -> str:
+        """Technologies by name."""
+        known = self.catalogue.technologies
+        return ", ".join(known[id_].name if id_ in known else id_ for id_ in technologies)
+
+    # --- records
+
+    def _records(self) -> tuple[Any, Any]:
+        counted = Counter(mention["path"] for mention in self.mentions)
+        split = len(self.outcomes) > _RECORDS
+        seen = [
+            Seen(one, f"r-{i}", f"records-{(i - 1) // _RECORDS + 1}.html" if split else "index.html", counted[one.path])
+            for i, one in enumerate(self.outcomes, 1)
+        ]
+        self.record_of = {one.outcome.path: f"{one.file}#{one.anchor}" for one in seen}
+        return self._here_or_apart("records", "Records", seen, split)
+
+    @property
+    def unread_files(self) -> list[tuple[tuple[str, ...], list[str]]]:
+        """What could not be read at all: what, why and what to do, with the paths it holds for; the most first."""
+        reasons: dict[tuple[str, ...], list[str]] = {}
+        for outcome in self.outcomes:
+            if outcome.error:
+                reasons.setdefault(tuple(outcome.error[1:]), []).append(outcome.path)
+        return sorted(reasons.items(), key=lambda pair: -len(pair[1]))
+
+    @property
+    def unread_pages(self) -> list[tuple[Looked, list[tuple[str, str]]]]:
+        """Records of which pages could not be read: which, in words, and why."""
+        return [
+            (outcome, [(_runs(page for page, _ in some), note) for note, some in _by_note(outcome.facts["unreadable"])])
+            for outcome in self.outcomes
+            if not outcome.error and outcome.facts.get("unreadable")
+        ]
+
+    @property
+    def unreadable(self) -> int:
+        """How many pages could not be read."""
+        return sum(len(outcome.facts.get("unreadable", ())) for outcome in self.outcomes)
+
+    @property
+    def fiction(self) -> tuple[int, int]:
+        """How many of the records with mentions say *fiction* in their title or beside a mention, and of how many."""
+        speaking = {m["path"] for m in self.mentions}
+        saying = {m["path"] for m in self.mentions if "fiction" in m["context"].lower()}
+        saying |= {
+            o.path for o in self.outcomes if o.path in speaking and "fiction" in (o.facts.get("title") or "").lower()
+        }
+        return len(saying), len(speaking)
+
+    @property
+    def command(self) -> str:
+        """The command that makes this search again."""
+        place = ["--place", self.searched.place] if self.searched.place else []
+        return shlex.join(["postme", "scan", *self.searched.paths, *place, "--report", "report"])
+
+
+_KEYS = {Part.OPERATOR: "body", Part.AMOUNT: "amount_text", Part.PRODUCT: "product"}
+_SURENESS = (Certainty.SURE, Certainty.LIKELY, Certainty.UNSURE)
+
+
+def _weight(told: tuple[DatedAct, Entry]) -> tuple[int, bool, int]:
+    act, entry = told
+    return _STRENGTH.index(act.act), entry.answer is not Answer.YES, _SURENESS.index(entry.mention["certainty"])
+
+
+def _by_note(unreadable: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Sequence[Any]]]]:
+    for note, some in groupby(sorted(unreadable, key=lambda page: (page[1], page[0])), lambda page: page[1]):
+        yield str(note), list(some)
+
+
+def _runs(numbers: Iterable[int]) -> str:
+    """Page numbers as people write them: 1–3, 7."""
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+# --- text from records ----------------------------------------------------------------------------------------------
+
+# Characters that hide, or that turn text around, and halves of characters: controls but for tab and line ends, marks and
+# overrides of direction, annotation marks, surrogates, tags.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+# Chosen: a line shorter than this ended where its writer wanted, not where the paper did.
+_SHORT_LINE = 45
+# Chosen: so much of a word that was cut off at an edge is dropped with the cut.
+_TORN = 25
+
+
+def shown(text: object) -> Markup:
+    """Any text, harmless and whole: markup escaped, and each unseen character written out as its number.
+
+    >>> print(shown("<b>\u202e"))
+    &lt;b&gt;<span class="unseen">U+202E</span>
+    """
+    if isinstance(text, Markup):
+        return text
+    pieces = re.split(f"({_UNSEEN.pattern})", str(text))
+    return Markup("").join(
+        Markup('<span class="unseen">{}</span>').format(_number(piece)) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
+    )  # fmt: skip
+
+
+def plain(text: object) -> Markup:
+    """The same for an attribute's value, where no markup can stand."""
+    return escape(_UNSEEN.sub(lambda match: f"[{_number(match[0])}]", str(text)))
+
+
+def _number(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def marked(mention: Mapping[str, Any], own: tuple[int, int] | None = None, around: int | None = None) -> Markup:
+    """A mention's quote in its context, marked; ``own`` (a place in the context) marked too; ``around`` cuts it short.
+
+    >>> print(marked({"quote": "drones", "context": "The drones flew.", "start": 4}))
+    The <mark>drones</mark> flew.
+    """
+    context, quote, at = _placed(mention)
+    spans = _joined([(at, at + len(quote)), *([own] if own else [])])
+    low, high = 0, len(context)
+    if around is not None:
+        low, high = max(0, spans[0][0] - around), min(high, spans[-1][1] + around)
+    # A context goes on beyond itself unless the page begins there, or it ends sooner than it would have.
+    torn_before = low > 0 or mention["start"] > at
+    torn_after = high < len(context) or len(context) - at - len(quote) >= CONTEXT
+    if torn_before and (space := re.search(r"\s", context[low : min(low + _TORN, spans[0][0])])):
+        low += space.end()
+    if torn_after and (space := re.search(r"\s\S*$", context[max(high - _TORN, spans[-1][1]) : high])):
+        high -= len(space[0])
+    laid = _flowing(context) if around is None else re.sub(r"\s", " ", context)
+    pieces = [Markup("… " if torn_before else "")]
+    for start, end in spans:
+        pieces += [shown(laid[low:start]), Markup("<mark>{}</mark>").format(shown(laid[start:end]))]
+        low = end
+    pieces += [shown(laid[low:high]), Markup(" …" if torn_after else "")]
+    return Markup("").join(pieces)
+
+
+def _placed(mention: Mapping[str, Any]) -> tuple[str, str, int]:
+    """Context, quote, and where in the context the quote stands; a quote that its context lacks stands alone."""
+    context, quote = mention["context"], mention["quote"]
+    at = min(CONTEXT, mention["start"])
+    if context[at : at + len(quote)] != quote:
+        at = context.find(quote)
+    return (context, quote, at) if at >= 0 else (quote, quote, 0)
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _flowing(text: str) -> str:
+    """Text whose lines run on where only the paper's edge broke them; each character stays where it was."""
+    text = text.replace("\r", " ")
+    lines = text.split("\n")
+    kept = [bool(line.strip()) and ("\t" in line or len(line.strip()) < _SHORT_LINE or not after.strip())
+            for line, after in zip(lines, lines[1:], strict=False)]  # fmt: skip
+    return "".join(line + ("\n" if keep else " ") for line, keep in zip(lines, kept, strict=False)) + lines[-1]
+
+
+def _nearest(
+    pattern: re.Pattern[str] | None, meant: Callable[[str], bool], mention: Mapping[str, Any]
+) -> tuple[int, int] | None:
+    """Where in the context a pattern stands closest to the quote, among the places that are meant."""
+    context, quote, at = _placed(mention)
+    found = [match.span() for match in pattern.finditer(context) if meant(match[0])] if pattern else []
+    return min(found, key=lambda span: max(at - span[1], span[0] - at - len(quote), 0), default=None)
+
+
+@cache
+def _spelled(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Names as they may stand over two lines, the longest first."""
+    ways = [r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True)]
+    return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+
+
+def money(dollars: float) -> str:
+    """An amount in US dollars.
+
+    >>> money(36000.0), money(12400.5)
+    ('$36,000', '$12,400.50')
+    """
+    return f"${dollars:,.0f}" if dollars == int(dollars) else f"${dollars:,.2f}"
+
+
+def day(iso: str) -> str:
+    """A day written out; as it came when it is no whole day.
+
+    >>> day("2021-02-12"), day("2021")
+    ('February 12, 2021', '2021')
+    """
+    try:
+        date = datetime.date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{_MONTHS[date.month - 1]} {date.day}, {date.year}"
+
+
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def _moment(at: datetime.datetime) -> str:
+    zone = at.strftime("%Z") or "local time"
+    return (
+        f"{day(at.date().isoformat())}, {at.hour % 12 or 12}:{at.minute:02} {'p.m.' if at.hour > 11 else 'a.m.'} {zone}"
+    )
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _counted(number: int, noun: str, many: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+# --- the page's file ------------------------------------------------------------------------------------------------
+
+
+@cache
+def _template() -> Template:
+    own = resources.files("postme.office")
+    style, script = (Markup((own / f"report.{ending}").read_text("utf-8")) for ending in ("css", "js"))  # noqa: S704  (our own files)
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+        extensions=["jinja2.ext.do"],
+    )
+    environment.filters.update(
+        plain=plain, marked=marked, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
+        dated=lambda entries: [list(some) for _, some in groupby(entries, lambda e: (e.date, e.dated_by, e.mention["path"]))],
+    )  # fmt: skip
+    environment.globals.update(
+        style=style, script=script, made_by=Markup(_MADE_BY), around=_AROUND, named=_NAMED,
+        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'",
+    )  # fmt: skip
+    return environment.from_string((own / "report.html").read_text("utf-8"))
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _put(file: Path, template: Template, report: Report, part: FurtherPart | None) -> Path:
+    """Render a page beside its place, then put it there whole."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as out:
+            out.writelines(template.generate(report=report, part=part))
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+    return file
+
+
+def _clear(folder: Path, keep: set[str]) -> None:
+    """Take away further files of an earlier report, which would contradict this one; never a file that is not ours."""
+    for file in folder.glob("*-*.html"):
+        if file.name not in keep and re.fullmatch(r"(evidence-.+|perhaps|ruled-out|records)-\d+\.html", file.name):
+            with file.open(encoding="utf-8", errors="replace") as text:
+                ours = _MADE_BY in text.read(1_000)
+            if ours:
+                file.unlink()
