@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 import statistics
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import corpus
@@ -38,14 +37,10 @@ def measured(root: Path, folder: Path, cache: Path, rounds: int) -> dict[str, li
         shutil.rmtree(data, ignore_errors=True)
         command = report.scan_command([root], data, JOBS)
         found.setdefault("first scan", []).append(report.ran(command, cache=cache))
-        steps: list[Callable[[], tuple[str, report.Ran]]] = []
         for _ in range(_AGAIN):
-            steps.append(lambda command=command: ("second scan", report.ran(command, cache=cache)))  # type: ignore[misc]
+            found.setdefault("second scan", []).append(report.ran(command, cache=cache))
         for name, code in _FLOORS.items():
-            steps.append(lambda name=name, code=code: (name, report.ran([sys.executable, "-c", code, root])))  # type: ignore[misc]
-        for step in steps:
-            name, done = step()
-            found.setdefault(name, []).append(done)
+            found.setdefault(name, []).append(report.ran([sys.executable, "-c", code, root]))
     return found
 
 

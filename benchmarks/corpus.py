@@ -8,8 +8,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from postme.catalogue import Catalogue
+
+Item = TypeVar("Item")
 
 # Chosen: enough to fill the caches and small enough to be made in seconds.
 SYNTHETIC_TEXTS = 4_000
@@ -18,13 +21,13 @@ SYNTHETIC_PAGES = 40
 # Chosen: a day; the shelf asks a file again that changed within the last two seconds.
 _OLD = 86_400
 
-_FILLER = (
-    "the council of city and to for approve budget meeting department public resolution ordinance motion second vote agenda "
-    "item report committee street park water sewer housing district member staff hearing comment year fund grant contract "
-    "service program community amount dollars plan permit zoning owner notice clerk mayor chair minutes adopted passed whereas "
-    "be it enacted section subdivision effective date hereby authorized agreement purchase project review annual tax property "
-    "transportation library health safety fire school board appointment session pursuant law code chapter title"
-).split()
+_FILLER = """
+the council of city and to for approve budget meeting department public resolution ordinance motion second vote agenda
+item report committee street park water sewer housing district member staff hearing comment year fund grant contract
+service program community amount dollars plan permit zoning owner notice clerk mayor chair minutes adopted passed whereas
+be it enacted section subdivision effective date hereby authorized agreement purchase project review annual tax property
+transportation library health safety fire school board appointment session pursuant law code chapter title
+""".split()  # noqa: SIM905  (a list of ninety words, one a line or all quoted, reads worse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def texts(catalogue: Catalogue, *, part: float = 1.0, synthetic: bool = False) -
     return Texts(found, f"{len(found):,} {origin}, {size:,} characters ({size / len(found):,.0f} each).", not matters)
 
 
-def spaced(items: Sequence[str], part: float) -> tuple[str, ...]:
+def spaced(items: Sequence[Item], part: float) -> tuple[Item, ...]:
     """A share of the items, evenly spaced over all of them."""
     count = max(1, round(len(items) * min(1.0, part)))
     return tuple(items[i * len(items) // count] for i in range(count))
@@ -102,8 +105,7 @@ def pdfs(catalogue: Catalogue, folder: Path, *, part: float = 1.0, synthetic: bo
     else:
         paths = _printed(catalogue, folder)
         origin = "generated PDFs"
-    count = max(1, round(len(paths) * min(1.0, part)))
-    paths = tuple(paths[i * len(paths) // count] for i in range(count))
+    paths = spaced(paths, part)
     return Files(paths, f"{len(paths):,} {origin}, {pages(paths):,} pages.", not minutes)
 
 
@@ -135,8 +137,8 @@ def _generated(catalogue: Catalogue, count: int) -> tuple[str, ...]:
 
 
 def _printed(catalogue: Catalogue, folder: Path) -> tuple[Path, ...]:
-    from reportlab.lib.pagesizes import letter
-    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.lib.pagesizes import letter  # type: ignore[import-untyped]
+    from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
     lines = [line for text in _generated(catalogue, 2 * SYNTHETIC_PDFS * SYNTHETIC_PAGES) for line in _wrapped(text)]
     folder.mkdir(parents=True, exist_ok=True)

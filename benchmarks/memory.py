@@ -41,7 +41,7 @@ def watched(command: list[str | Path], cache: Path) -> Peak:
     """Run a command and look at it and its children all the while."""
     peak = Peak()
     process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.DEVNULL, env=report.environment(cache), cwd=tempfile.gettempdir()
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=report.environment(cache), cwd=tempfile.gettempdir()
     )
     looks = 0
     done = threading.Event()

@@ -33,8 +33,8 @@ class Program:
 
 def spacy(texts: Sequence[str], forms: Sequence[str]) -> Search:
     """PhraseMatcher over a blank English tokenizer, by lower case."""
-    import spacy as library
-    from spacy.matcher import PhraseMatcher
+    import spacy as library  # type: ignore[import-not-found]
+    from spacy.matcher import PhraseMatcher  # type: ignore[import-not-found]
 
     language = library.blank("en")
     language.max_length = max(map(len, texts)) + 1
@@ -45,7 +45,7 @@ def spacy(texts: Sequence[str], forms: Sequence[str]) -> Search:
 
 def flashtext(texts: Sequence[str], forms: Sequence[str]) -> Search:
     """KeywordProcessor, case-insensitive, with offsets."""
-    from flashtext import KeywordProcessor
+    from flashtext import KeywordProcessor  # type: ignore[import-not-found]
 
     processor = KeywordProcessor(case_sensitive=False)
     for form in forms:

@@ -101,8 +101,10 @@ def markdown(kept: dict[str, Any]) -> str:
     if kept["targets"]:
         rows = tuple((t["what"], t["bound"], t["measured"], "yes" if t["met"] else "**no**") for t in kept["targets"])
         parts.append(Table("Targets", ("target", "bound", "measured", "kept"), rows).markdown())
-    for table in kept["tables"]:
-        parts.append(Table(table["title"], tuple(table["columns"]), tuple(map(tuple, table["rows"])), tuple(table["notes"])).markdown())
+    parts += [
+        Table(table["title"], tuple(table["columns"]), tuple(map(tuple, table["rows"])), tuple(table["notes"])).markdown()
+        for table in kept["tables"]
+    ]
     machine = "; ".join(f"{name}: {value}" for name, value in kept["machine"].items())
     parts.append(f"Machine: {machine}.")
     return "\n\n".join(parts)
@@ -158,6 +160,11 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     return middle if len(values) < 2 else f"{middle} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
+def beside(ratios: Sequence[float], cpu: Sequence[float]) -> str:
+    """A ratio by the clock, which is what is promised, and by processor time, which a busy machine disturbs less."""
+    return f"{spread(ratios)}; by processor time {statistics.median(cpu):.2f}"
+
+
 def pairwise(some: Sequence[float], others: Sequence[float]) -> list[float]:
     """One by the other, round by round: what disturbs a round disturbs both."""
     return [one / other for one, other in zip(some, others, strict=True)]
@@ -165,23 +172,29 @@ def pairwise(some: Sequence[float], others: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ran: seconds by the clock, seconds of processor time (its children's too), exit status."""
+    """A command that ran: seconds by the clock, seconds of processor time (its children's too), exit status, complaints."""
 
     wall: float
     cpu: float
     status: int
+    complaints: int
 
 
-def ran(command: Sequence[str | Path], *, cache: Path | None = None, cwd: Path | None = None) -> Ran:
-    """Run a command to its end; what it prints is thrown away, what it complains of is shown."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.DEVNULL, env=environment(cache), cwd=cwd or tempfile.gettempdir()
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(wall, used.ru_utime + used.ru_stime, process.returncode)
+def ran(command: Sequence[str | Path], *, cache: Path | None = None) -> Ran:
+    """Run a command to its end. What it prints is thrown away; what it complains of is counted, and shown if it failed."""
+    with tempfile.TemporaryFile() as complaints:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=complaints, env=environment(cache), cwd=tempfile.gettempdir()
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        complaints.seek(0)
+        said = complaints.read().decode("utf-8", "replace")
+    if process.returncode not in (0, 1):  # 1: some records could not be read, which a real folder may well hold
+        raise SystemExit(f"{' '.join(map(str, command[:5]))} … ended with status {process.returncode}:\n{said[-2000:]}")
+    return Ran(wall, used.ru_utime + used.ru_stime, process.returncode, said.count("postme: "))
 
 
 def environment(cache: Path | None) -> dict[str, str]:
@@ -200,8 +213,7 @@ def warmed(folder: Path) -> Path:
     cache, record = folder / "cache", folder / "warm" / "record.txt"
     record.parent.mkdir()
     record.write_text("The city bought license plate readers.\n")
-    if ran(scan_command([record.parent], folder / "warm-data", 1), cache=cache).status != 0:
-        raise SystemExit("postme scan does not run: see its complaint above.")
+    ran(scan_command([record.parent], folder / "warm-data", 1), cache=cache)
     return cache
 
 

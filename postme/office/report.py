@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,7 +44,7 @@ _NAMED = 200
 # Chosen: about a line and a half of text around the words.
 _AROUND = 70
 
-_MADE_BY = '<meta name="generator" content="postme report">'
+_MADE_BY = Markup('<meta name="generator" content="postme report">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,11 +500,11 @@ def marked(mention: Mapping[str, Any], own: tuple[int, int] | None = None, aroun
     if torn_after and (space := re.search(r"\s\S*$", context[max(high - _TORN, spans[-1][1]) : high])):
         high -= len(space[0])
     laid = _flowing(context) if around is None else re.sub(r"\s", " ", context)
-    pieces = [Markup("… " if torn_before else "")]
+    pieces = [escape("… " if torn_before else "")]
     for start, end in spans:
         pieces += [shown(laid[low:start]), Markup("<mark>{}</mark>").format(shown(laid[start:end]))]
         low = end
-    pieces += [shown(laid[low:high]), Markup(" …" if torn_after else "")]
+    pieces += [shown(laid[low:high]), escape(" …" if torn_after else "")]
     return Markup("").join(pieces)
 
 
@@ -532,7 +532,7 @@ def _flowing(text: str) -> str:
     text = text.replace("\r", " ")
     lines = text.split("\n")
     kept = [bool(line.strip()) and ("\t" in line or len(line.strip()) < _SHORT_LINE or not after.strip())
-            for line, after in zip(lines, lines[1:], strict=False)]  # fmt: skip
+            for line, after in pairwise(lines)]  # fmt: skip
     return "".join(line + ("\n" if keep else " ") for line, keep in zip(lines, kept, strict=False)) + lines[-1]
 
 
@@ -574,7 +574,9 @@ def day(iso: str) -> str:
     return f"{_MONTHS[date.month - 1]} {date.day}, {date.year}"
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def _moment(at: datetime.datetime) -> str:
@@ -613,7 +615,7 @@ def _template() -> Template:
         dated=lambda entries: [list(some) for _, some in groupby(entries, lambda e: (e.date, e.dated_by, e.mention["path"]))],
     )  # fmt: skip
     environment.globals.update(
-        style=style, script=script, made_by=Markup(_MADE_BY), around=_AROUND, named=_NAMED,
+        style=style, script=script, made_by=_MADE_BY, around=_AROUND, named=_NAMED,
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'",
     )  # fmt: skip
     return environment.from_string((own / "report.html").read_text("utf-8"))

@@ -82,8 +82,8 @@ def is_binary(data: bytes) -> bool:
     head = data[:SAMPLE]
     if head.startswith(tuple(mark for mark, _ in _MARKS)):
         return False
-    if b"\0" in head:
-        return not _wide(data)
+    if b"\0" in head and _wide(data):
+        return False
     # Chosen: one control character in a hundred is a printer's code or a slip of a terminal; more is data.
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls * 100 > len(head):

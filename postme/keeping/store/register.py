@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import fcntl
 import hashlib
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,8 @@ class Register:
         with kept_safe(folder):
             folder.mkdir(parents=True, exist_ok=True)
             _set_up(self.file)
-            _migrated(self.file)
+            with _alone(folder):
+                _migrated(self.file)
 
     def note_search(
         self, *, started: datetime.datetime, ended: datetime.datetime, place: str | None, paths: Sequence[str], catalogue: str, reader: str,
@@ -238,6 +240,14 @@ def _turned_to(file: Path) -> None:
     if connection.settings_dict["NAME"] != str(file) and connection.vendor == "sqlite":
         connection.close()
         connection.settings_dict["NAME"] = str(file)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: two that make the tables of a new store at once would each find the other's in the way."""
+    with (folder / ".postme.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _migrated(file: Path) -> None:
