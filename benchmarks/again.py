@@ -77,7 +77,8 @@ def _table(name: str, found: dict[str, list[report.Ran]]) -> report.Table:
     ]  # fmt: skip
     return report.Table(
         f"Again: {name}, {JOBS} processes", ("what", "wall s", "of the first", "processor s", "of the first", "runs"), tuple(rows),
-        ("Every scan writes every mention out, also of records it knew. Medians; the file cache is warm throughout.",),
+        ("Every scan writes every mention out, also of records it knew. Medians; the file cache is warm throughout.",
+         f"{max(done.complaints for done in found['first scan'])} files could not be read."),
     )  # fmt: skip
 
 

@@ -279,7 +279,7 @@ def main() -> None:
     for documents in (whole, *sets):
         ratios = report.pairwise(documents.seconds["bare"], documents.seconds["hits"])
         told.targets.append(report.Target(
-            f"hits, of the bare scan's speed ({documents.name})", f"at least {TARGET}", 
+            f"hits, of the bare scan's speed ({documents.name})", f"at least {TARGET}",
             report.beside(ratios, report.pairwise(documents.cpu["bare"], documents.cpu["hits"])), statistics.median(ratios) >= TARGET,
         ))  # fmt: skip
         told.figures[f"hits / bare, {documents.name}"] = ratios

@@ -64,8 +64,8 @@ def expression(texts: Sequence[str], forms: Sequence[str]) -> Search:
 
 
 def ripgrep(texts: Sequence[str], forms: Sequence[str]) -> Search:
-    """One process over one file, one thread."""
-    return _program(["rg", "-j1", "--no-filename", "-N", "-F", "-i", "-w", "-o"], texts, forms, {})
+    """One process over one file, one thread; its default limits refuse so many patterns."""
+    return _program(["rg", "-j1", "--no-filename", "-N", "-F", "-i", "-w", "-o", "--regex-size-limit=4G", "--dfa-size-limit=4G"], texts, forms, {})
 
 
 def grep(texts: Sequence[str], forms: Sequence[str]) -> Search:

@@ -87,11 +87,11 @@ class Register:
         """Keep records (columns of StoredRecord) and mentions (as printed); a mention that is there already stays as it is."""
         from postme.keeping.store import models
 
-        rows = [models.StoredRecord(**record) for record in records]
+        rows = [models.StoredRecord(**{key: _tellable(value) for key, value in record.items()}) for record in records]
         found = [
             models.StoredMention(
                 id=mention["id"], record_id=mention["sha256"], page=mention["page"], start=mention["start"], end=mention["end"],
-                quote=mention["quote"], technologies=mention["technologies"], certainty=mention["certainty"],
+                quote=_tellable(mention["quote"]), technologies=mention["technologies"], certainty=mention["certainty"],
                 facts={key: value for key, value in mention.items() if key not in _COLUMNS}, catalogue=catalogue,
             )
             for mention in mentions
@@ -214,6 +214,11 @@ def note_again(
                 (*days, place, json.dumps(list(paths)), catalogue, reader, sha256, *counts.values()),
             )
         return row.lastrowid
+
+
+def _tellable(value: Any) -> Any:
+    """Words as a database can hold them: what in a file's name is no UTF-8 becomes a question mark."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 _COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "certainty", "path"}
