@@ -97,11 +97,14 @@ FILE_NUMBER = re.compile(
     r"\b(?:CAL(?:ENDAR)?\.? NO\.? ?\d[\d,]*\d|(?:Int(?:roduction)?|Res(?:olution)?|Prop(?:osed)?|Ord(?:inance)?|Bill|File|Item|Docket|Motion|Matter|Legistar)"
     r"\.? ?(?:No\.?|Number|#|ID)?:? ?(?=[A-Z-]{0,5}\d)[A-Z]{0,4}-?\d[\d,]*\d(?:-[A-Z0-9]+)*|[A-Z]{1,3}-\d{2}-\d{2,5})\b"
 )
+# A name may be broken over lines, so each space in it stands for up to three of any kind.
 BODY = re.compile(
-    r"\b(?:(?:[A-Z][\w.’'-]+ ){0,3}(?:Police (?:Department|Dept\.?|Bureau)|Sheriff[’']?s? (?:Office|Department|Dept\.?)|Fire Department"
-    r"|School (?:District|Board)|Housing Authority|Transit (?:Authority|Agency)|Port Authority)"
-    r"|(?:[A-Z][\w.’'-]+ )?(?:Department|Office|Bureau|Division|Board|Commission) (?:of|for) (?:the )?[A-Z][\w’'-]+(?:,? (?:and |of |& )?[A-Z][\w’'-]+){0,4}"
-    r"|(?:New York City |New Orleans |City |County |Town |Village )?Police Department|NYPD|NOPD|LAPD|SFPD|MPD|State Police|Homeland Security)"
+    (
+        r"\b(?:(?:[A-Z][\w.’'-]+ ){0,3}(?:Police (?:Department|Dept\.?|Bureau)|Sheriff[’']?s? (?:Office|Department|Dept\.?)|Fire Department"
+        r"|School (?:District|Board)|Housing Authority|Transit (?:Authority|Agency)|Port Authority)"
+        r"|(?:[A-Z][\w.’'-]+ )?(?:Department|Office|Bureau|Division|Board|Commission) (?:of|for) (?:the )?[A-Z][\w’'-]+(?:,? (?:and |of |& )?[A-Z][\w’'-]+){0,4}"
+        r"|(?:New York City |New Orleans |City |County |Town |Village )?Police Department|NYPD|NOPD|LAPD|SFPD|MPD|State Police|Homeland Security)"
+    ).replace(" ", r"\s{1,3}")
 )
 _SPOKEN_BODY = re.compile(
     r"\b(?:the )?(police department|sheriff[’']?s? (?:office|department)|fire department|school district|police)\b",

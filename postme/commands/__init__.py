@@ -82,3 +82,17 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("postme"))
+
+
+def harmless(text: str) -> str:
+    """Words of a record or a file's name without the control characters that could drive a terminal; as long as before.
+
+    >>> harmless("a\\x1b[31mb")
+    'a\ufffd[31mb'
+    """
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
+def say(line: str, *, bold: bool = False, err: bool = True) -> None:
+    """A line on standard error (or output), harmless."""
+    click.echo(click.style(harmless(line), bold=True) if bold else harmless(line), err=err)

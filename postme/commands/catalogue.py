@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from postme.commands import DONE, WRONG_USE
+from postme.commands import DONE, WRONG_USE, say
 
 
 @click.command("catalogue")
@@ -17,16 +17,13 @@ def command(ctx: click.Context, folders: tuple[Path, ...]) -> None:
 
     Exit status: 0 all is well, 2 something is wrong.
     """
-    from rich.console import Console
-
     from postme.office import proving
 
-    console = Console(highlight=False, soft_wrap=True, markup=False)
     wrong = proving.faults(folders)
     for fault in wrong:
-        console.print(fault)
+        say(fault, err=False)
     if wrong:
-        console.print(f"{len(wrong)} faults.")
+        say(f"{len(wrong)} faults.", err=False)
         ctx.exit(WRONG_USE)
-    console.print(proving.told(folders))
+    say(proving.told(folders), err=False)
     ctx.exit(DONE)

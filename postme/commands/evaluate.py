@@ -89,10 +89,11 @@ def _show(result: Result, count: int, wrong: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False)
+    # Names are not cut where there is no screen to fit.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     table = Table(box=None, pad_edge=False, header_style="bold", title=f"{count:,} passages", title_justify="left")
     for column in ("", "precision", "recall", "F1", "hits", "false alarms", "misses"):
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="left" if not column else "right", no_wrap=not column)
     for name, figure, interval in (
         ("speaks of any", result.any, result.intervals["any"]), ("micro over technologies", result.micro, result.intervals["micro"]),
         *((name, figure, None) for name, figure in result.by_technology.items()),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from postme.commands import data_folder, folder_option
+from postme.commands import data_folder, folder_option, harmless, say
 from postme.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -73,11 +73,9 @@ def command(
     console = Console(highlight=False)
     if only_list:
         for one in waiting:
-            console.print(
-                f"{one.id}  {one.ruling or 'waiting':8} {one.name} p. {one.page}  {', '.join(one.technologies)}  “{_flat(one.quote)}”",
-                markup=False,
-                soft_wrap=True,
-            )
+            ruled = one.ruling or "waiting"
+            spoken_of = ", ".join(one.technologies)
+            say(f"{one.id}  {ruled:8} {one.name} p. {one.page}  {spoken_of}  “{_flat(one.quote)}”", err=False)
         return
     if not waiting:
         console.print(
@@ -187,16 +185,18 @@ def _show(console: Console, one: Waiting, position: int, count: int) -> None:
         if seconds is None
         else f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
     )
-    console.print(Text.assemble((_safe(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
+    console.print(Text.assemble((harmless(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
     console.print(Text.assemble("Speaks of ", (", ".join(one.technologies).replace("_", " "), "bold"), f" ({one.certainty}); {facts['act']}"
-                  + (f", {facts['amount_text']}" if facts.get("amount_text") else "") + (f", {_safe(facts['body'])}" if facts.get("body") else "")))  # fmt: skip
+                  + (f", {facts['amount_text']}" if facts.get("amount_text") else "") + (f", {harmless(facts['body'])}" if facts.get("body") else "")))  # fmt: skip
     context, quote = facts["context"], one.quote
     before = context.find(quote, max(0, min(200, one.start) - 5))
-    text = Text(_safe(context))
+    text = Text(harmless(context))
     if before >= 0:
-        text.stylize("bold black on yellow", len(_safe(context[:before])), len(_safe(context[: before + len(quote)])))
+        text.stylize(
+            "bold black on yellow", len(harmless(context[:before])), len(harmless(context[: before + len(quote)]))
+        )
     console.print(text)
-    console.print(Text(_safe(facts["why"]), style="dim"))
+    console.print(Text(harmless(facts["why"]), style="dim"))
     if one.ruling:
         console.print(f"Ruled {one.ruling} before.")
     console.print(
@@ -214,18 +214,15 @@ def _show_page(console: Console, one: Waiting, folder: Path) -> None:
         console.print("The page's text is not on the shelf any more.")
         return
     low, high = max(0, one.start - 1500), one.end + 1500
-    text = Text(_safe(page.text[low:high]))
-    text.stylize("bold black on yellow", len(_safe(page.text[low : one.start])), len(_safe(page.text[low : one.end])))
+    text = Text(harmless(page.text[low:high]))
+    text.stylize(
+        "bold black on yellow", len(harmless(page.text[low : one.start])), len(harmless(page.text[low : one.end]))
+    )
     console.print(text)
 
 
-def _safe(text: str) -> str:
-    """A record's words without the control characters that could drive a terminal."""
-    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
-
-
 def _flat(text: str) -> str:
-    return _safe(" ".join(text.split()))
+    return harmless(" ".join(text.split()))
 
 
 def _now() -> datetime.datetime:

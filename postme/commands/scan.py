@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from postme.commands import DONE, SOME_UNREAD, cache_folder, catalogue_option, data_folder, folder_option
+from postme.commands import DONE, SOME_UNREAD, cache_folder, catalogue_option, data_folder, folder_option, say
 from postme.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def command(
 
         page = briefing.write(report, search, number, kept)
         if not quiet:
-            click.echo(f"Report: {page}", err=True)
+            say(f"Report: {page}")
     for trouble in troubles if quiet else ():
         say(f"postme: {trouble}")
     if not quiet:
@@ -189,12 +189,6 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
             say(f"  … and {hidden:,} more; postme searches {number} lists them all.")
 
 
-def say(line: str, *, bold: bool = False) -> None:
-    """A line to standard error, without what could drive a terminal (a file's name may hold anything)."""
-    safe = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in line)
-    click.echo(click.style(safe, bold=True) if bold else safe, err=True)
-
-
 class _Progress:
     """Files, pages and the time left: a bar on a screen, a line now and then elsewhere."""
 
@@ -229,7 +223,7 @@ class _Progress:
             self._bar.refresh()
         elif self._show and self._bar is None and now - self._said > 10:
             self._said = now
-            click.echo(self._words(now), err=True)
+            say(self._words(now))
 
     def _words(self, now: float) -> str:
         counts = self._counts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from postme.commands import data_folder, folder_option
+from postme.commands import data_folder, folder_option, say
 from postme.errors import WrongUse
 
 
@@ -15,40 +15,30 @@ from postme.errors import WrongUse
 @folder_option
 def command(number: int | None, folder: Path | None) -> None:
     """List the searches made, newest first; or, with NUMBER, one search with every file and what became of it."""
-    from rich.console import Console
-    from rich.markup import escape
-
     from postme.keeping.store.register import Register
 
-    console = Console(highlight=False, soft_wrap=True)
     searches = Register(data_folder(folder)).searches()
     if number is not None:
         searches = [search for search in searches if search["number"] == number]
         if not searches:
             raise WrongUse(
-                f"There is no search {number}.",
-                where="postme searches",
-                why="There is nothing to show.",
+                f"There is no search {number}.", where="postme searches", why="There is nothing to show.",
                 do="Run it without a number to see all.",
-            )
+            )  # fmt: skip
     if not searches:
-        console.print("No search has been made yet. Begin with: postme scan FOLDER")
+        say("No search has been made yet. Begin with: postme scan FOLDER", err=False)
     for search in searches:
-        console.print(
-            f"[bold]Search {search['number']}[/], {search['started']:%Y-%m-%d %H:%M} UTC, catalogue {search['catalogue']}"
-            + (f", place {escape(search['place'])}" if search["place"] else "")
-        )
-        console.print("  of " + escape(", ".join(search["paths"])))
-        console.print(
-            f"  {search['files']:,} files ({search['refused']:,} not read), {search['pages']:,} pages ({search['unreadable']:,} not read), "
-            f"{search['mentions']:,} mentions"
+        place = f", place {search['place']}" if search["place"] else ""
+        when = f"{search['started']:%Y-%m-%d %H:%M} UTC"
+        say(f"Search {search['number']}, {when}, catalogue {search['catalogue']}{place}", bold=True, err=False)
+        say(f"  of {', '.join(search['paths'])}", err=False)
+        say(
+            f"  {search['files']:,} files ({search['refused']:,} not read), {search['pages']:,} pages "
+            f"({search['unreadable']:,} not read), {search['mentions']:,} mentions",
+            err=False,
         )
         if number is not None:
-            console.print(f"  read by {escape(search['reader'])}")
+            say(f"  read by {search['reader']}", err=False)
             for path, sha256, pages, unreadable, error in search["listing"]:
-                said = (
-                    escape(error)
-                    if error
-                    else f"{escape(path)}: {pages:,} pages" + (f", {unreadable:,} not read" if unreadable else "")
-                )
-                console.print(f"  {(sha256 or 'unknown')[:12]:12}  {said}")
+                missing = f", {unreadable:,} not read" if unreadable else ""
+                say(f"  {(sha256 or 'unknown')[:12]:12}  {error or f'{path}: {pages:,} pages{missing}'}", err=False)
