@@ -8,6 +8,7 @@ mentions it rests on. Nothing is concluded from a mention that a person has rule
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,24 +93,22 @@ class Holding:
 
     @property
     def says(self) -> str:
-        """The strongest thing any of its evidence says, in words that claim no more.
+        """What its passages are about, counted, and nothing concluded from it.
 
-        An approval, a contract, a delivery and a use are different acts; the words of one are never those of another.
+        An ask, an approval, a contract, a delivery and a use are different acts; a count of one proves none of the others.
         """
-        told = {act.act for act in self.acts}
-        for act, words in _SAYS:
-            if act in told:
-                return words
-        return "mentioned"
+        counted = Counter(act.act for act in self.acts)
+        return " · ".join(f"{_ABOUT[act]} {count}" for act, count in counted.most_common())
 
 
-_SAYS = (
-    (Act.USE, "described as in use"),
-    (Act.REPORT, "reported on"),
-    (Act.ACQUIRE, "being bought, funded or contracted"),
-    (Act.PROPOSE, "proposed or asked for"),
-    (Act.REGULATE, "regulated or debated"),
-)
+_ABOUT = {
+    Act.ACQUIRE: "buying or funding",
+    Act.PROPOSE: "plans or requests",
+    Act.REGULATE: "rules",
+    Act.REPORT: "reports and figures",
+    Act.USE: "use",
+    Act.MENTION: "named only",
+}
 
 
 def facts(
@@ -127,7 +126,7 @@ def facts(
     ...     "amount": None, "file_number": None, "body": None, "vendor": None, "product": None, "seconds": None}
     >>> [holding] = facts([mention], {"m1": ("yes", "")}, {"e3": "2025-03-04"})
     >>> holding.says, holding.acts[0].date, holding.acts[0].dated_by
-    ('described as in use', '2025-03-04', 'the record')
+    ('use 1', '2025-03-04', 'the record')
     """
     groups: dict[tuple[str, str | None], list[tuple[Mapping[str, Any], Evidence]]] = {}
     shown: dict[tuple[str, str], str] = {}

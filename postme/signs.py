@@ -192,6 +192,16 @@ def _forms(phrases: Iterable[str]) -> set[str]:
     return {form.lower() for phrase in phrases for form in expanded(str(phrase)) if form}
 
 
+# A cue that stands right after one of these says that something is not done; nothing is concluded from it.
+_DENIAL = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|without|cannot|can[’']?t|won[’']?t|don[’']?t|doesn[’']?t|didn[’']?t|hasn[’']?t|haven[’']?t|isn[’']?t|aren[’']?t"
+    r"|wasn[’']?t|weren[’']?t)\b(?:\s+\w+){0,2}\s*$",
+    re.IGNORECASE,
+)
+_DENIABLE = frozenset((Act.USE, Act.ACQUIRE, Act.REPORT))
+# A purchase that was voted down, put off or taken back is still an ask.
+_UNDONE_STEPS = frozenset(("failed", "withdrawn", "postponed"))
+
 # Chosen: cues further off than this many characters say something of another sentence.
 REACH = 260
 # Chosen: on the development labels; a lone "has" a sentence away says nothing.
@@ -205,6 +215,8 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
     >>> from postme.signs import cues
     >>> act_near("approve the purchase of drones", 24, 30, cues({"acts": {"acquire": {3: ["purchase"]}}, "steps": {}}))
     (<Act.ACQUIRE: 'acquire'>, None, 'purchase')
+    >>> act_near("the department does not use drones", 28, 34, cues({"acts": {"use": {1: ["use"]}}, "steps": {}}))[0]
+    <Act.MENTION: 'mention'>
     """
     low, high = max(0, start - REACH), min(len(text), end + REACH)
     while high < len(text) and text[high].isalnum():  # to the end of a word, whose beginning might be a cue
@@ -217,10 +229,13 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
         if distance < 0:
             continue
         between = text[match.end() : start] if before else text[end : match.start()]
+        denied = _DENIAL.search(text, max(0, match.start() - 40), match.start()) is not None
         near = 1 / (1 + distance / 45)
         if _SENTENCE_END.search(between):
             near *= 0.45
         for meant, weight in known.meaning[" ".join(match[0].lower().split())]:
+            if denied and meant in _DENIABLE:
+                continue
             # What stands before a noun usually governs it.
             worth = weight * near * (1.0 if before else 0.8)
             scores[meant] = (
@@ -236,4 +251,7 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
     act = max(acts, key=lambda name: acts[name])
     if acts[act] < _FAINT:
         return Act.MENTION, step, ""
-    return Act(act), step, told[act][1]
+    words = told[act][1]
+    if act == Act.ACQUIRE and step in _UNDONE_STEPS:
+        act = Act.PROPOSE.value
+    return Act(act), step, words

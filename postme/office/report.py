@@ -16,7 +16,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -337,8 +337,22 @@ class Report:
         return self._row(value, note, claim.evidence, claim.part, holding)
 
     def _row(self, value: str, note: str, rests: Sequence[Evidence], part: Part | None, holding: Holding) -> Row:
-        best = sorted(rests, key=lambda one: (one.answer is not Answer.YES, one.certainty != Certainty.SURE))
-        return Row(value, note, len(rests), tuple(self._quoted(one, part, holding) for one in best[:_QUOTES]))
+        best = sorted(
+            rests,
+            key=lambda one: (
+                part is None and bool(denial(self._at[one.id, one.path])),
+                one.answer is not Answer.YES,
+                one.certainty != Certainty.SURE,
+            ),
+        )
+        different = {self._words_of(one): one for one in reversed(best)}
+        chosen = [one for one in best if different[self._words_of(one)] is one][:_QUOTES]
+        return Row(value, note, len(rests), tuple(self._quoted(one, part, holding) for one in chosen))
+
+    def _words_of(self, evidence: Evidence) -> str:
+        """What a reader would see of it, so that one motion printed in five minutes is quoted once."""
+        context, quote, at = _placed(self._at[evidence.id, evidence.path])
+        return " ".join(context[max(0, at - _AROUND // 2) : at + len(quote) + _AROUND // 2].split())
 
     def _quoted(self, evidence: Evidence, part: Part | None, holding: Holding) -> Quoted:
         entry = self._laid[holding.technology, holding.body, evidence.id, evidence.path]
@@ -418,6 +432,19 @@ class Report:
         }
         return len(saying), len(speaking)
 
+    @cached_property
+    def base(self) -> str:
+        """The folder that all the records lie in; empty where they have none in common."""
+        folders = {os.path.dirname(outcome.path.split("!/")[0]) for outcome in self.outcomes}  # noqa: PTH120  (not our system's path)
+        try:
+            return os.path.commonpath(folders).rstrip("/") if folders else ""
+        except ValueError:  # some begin at the root, some do not
+            return ""
+
+    def short(self, path: str) -> str:
+        """A record's path from there on."""
+        return path.removeprefix(self.base + "/") if self.base else path
+
     @property
     def command(self) -> str:
         """The command that makes this search again."""
@@ -429,9 +456,10 @@ _KEYS = {Part.OPERATOR: "body", Part.AMOUNT: "amount_text", Part.PRODUCT: "produ
 _SURENESS = (Certainty.SURE, Certainty.LIKELY, Certainty.UNSURE)
 
 
-def _weight(told: tuple[DatedAct, Entry]) -> tuple[int, bool, int]:
+def _weight(told: tuple[DatedAct, Entry]) -> tuple[int, bool, bool, int]:
     act, entry = told
-    return _STRENGTH.index(act.act), entry.answer is not Answer.YES, _SURENESS.index(entry.mention["certainty"])
+    sureness = _SURENESS.index(entry.mention["certainty"])
+    return _STRENGTH.index(act.act), bool(denial(entry.mention)), entry.answer is not Answer.YES, sureness
 
 
 def _by_note(unreadable: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Sequence[Any]]]]:
@@ -499,13 +527,33 @@ def marked(mention: Mapping[str, Any], own: tuple[int, int] | None = None, aroun
         low += space.end()
     if torn_after and (space := re.search(r"\s\S*$", context[max(high - _TORN, spans[-1][1]) : high])):
         high -= len(space[0])
-    laid = _flowing(context) if around is None else re.sub(r"\s", " ", context)
+    laid = _flowing(context, torn=torn_before) if around is None else re.sub(r"\s", " ", context)
     pieces = [escape("… " if torn_before else "")]
     for start, end in spans:
         pieces += [shown(laid[low:start]), Markup("<mark>{}</mark>").format(shown(laid[start:end]))]
         low = end
     pieces += [shown(laid[low:high]), escape(" …" if torn_after else "")]
     return Markup("").join(pieces)
+
+
+_DENIAL = re.compile(r"\b(?:no|not|none|never|neither|nor|without|cannot)\b|\b\w+n[’']t\b", re.IGNORECASE)
+# What denying words would turn around; a rule that forbids is still a rule.
+_DENIABLE = (Act.USE, Act.REPORT, Act.ACQUIRE, Act.PROPOSE)
+
+
+def denial(mention: Mapping[str, Any]) -> str:
+    """A denying word close to a mention that is read as telling of a deed: it may say the opposite. Empty where none is.
+
+    >>> denial({"quote": "drones", "context": "We do not use drones.", "start": 14, "act": "use"})
+    'not'
+    """
+    if mention["act"] not in _DENIABLE:
+        return ""
+    own = _nearest(_DENIAL, bool, mention)
+    context, quote, at = _placed(mention)
+    if own is None or own[1] < at - _AROUND or own[0] > at + len(quote) + _AROUND:
+        return ""
+    return context[slice(*own)].lower()
 
 
 def _placed(mention: Mapping[str, Any]) -> tuple[str, str, int]:
@@ -527,12 +575,18 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _flowing(text: str) -> str:
-    """Text whose lines run on where only the paper's edge broke them; each character stays where it was."""
+def _flowing(text: str, *, torn: bool) -> str:
+    """Text whose lines run on where only the paper's edge broke them; each character stays where it was.
+
+    Of a first line that is torn nobody can see how long it was.
+    """
     text = text.replace("\r", " ")
     lines = text.split("\n")
-    kept = [bool(line.strip()) and ("\t" in line or len(line.strip()) < _SHORT_LINE or not after.strip())
-            for line, after in pairwise(lines)]  # fmt: skip
+    kept = [
+        bool(line.strip())
+        and ("\t" in line or not after.strip() or (len(line.strip()) < _SHORT_LINE and not (torn and i == 0)))
+        for i, (line, after) in enumerate(pairwise(lines))
+    ]
     return "".join(line + ("\n" if keep else " ") for line, keep in zip(lines, kept, strict=False)) + lines[-1]
 
 
@@ -611,7 +665,7 @@ def _template() -> Template:
         extensions=["jinja2.ext.do"],
     )
     environment.filters.update(
-        plain=plain, marked=marked, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
+        plain=plain, marked=marked, denial=denial, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
         dated=lambda entries: [list(some) for _, some in groupby(entries, lambda e: (e.date, e.dated_by, e.mention["path"]))],
     )  # fmt: skip
     environment.globals.update(
