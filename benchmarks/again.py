@@ -60,7 +60,10 @@ def main() -> None:
             "again", "what does it cost to scan records that have not changed?", f"{records.said} {texts.said} As text files, one each.",
             given.rounds, machine=report.machine("postme", "pypdfium2", "hyperscan"), synthetic=texts.synthetic, whole=given.part >= 1,
         )  # fmt: skip
-        for name, place in ((f"{len(records.paths):,} PDFs", folder / "pdfs"), (f"{len(texts.texts):,} text files", folder / "texts")):
+        for name, place in (
+            (f"{len(records.paths):,} PDFs", folder / "pdfs"),
+            (f"{len(texts.texts):,} text files", folder / "texts"),
+        ):
             found = measured(place, folder, cache, given.rounds)
             told.tables.append(_table(name, found))
             told.figures[name] = {what: [[done.wall, done.cpu] for done in runs] for what, runs in found.items()}

@@ -131,7 +131,9 @@ def _generated(catalogue: Catalogue, count: int) -> tuple[str, ...]:
             words[draw.randrange(len(words))] = draw.choice(forms)
         text = ""
         for word in words:
-            text += word + draw.choice((" ", " ", " ", " ", " ", " ", ", ", ".\n", "\n", " “it” " if draw.random() < 0.05 else " "))
+            text += word + draw.choice(
+                (" ", " ", " ", " ", " ", " ", ", ", ".\n", "\n", " “it” " if draw.random() < 0.05 else " ")
+            )
         found.append(text)
     return tuple(found)
 

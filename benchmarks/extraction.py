@@ -91,7 +91,9 @@ def main() -> None:
             for way, jobs in report.in_turn(names, number):
                 data = folder / "data"
                 command: list[str | Path] = [sys.executable, __file__, way, str(jobs), *records.paths]
-                done = report.ran(report.scan_command(records.paths, data, jobs) if way == "postme" else command, cache=cache)
+                done = report.ran(
+                    report.scan_command(records.paths, data, jobs) if way == "postme" else command, cache=cache
+                )
                 if way == "postme":
                     complaints = max(complaints, done.complaints)
                 shutil.rmtree(data, ignore_errors=True)
@@ -125,7 +127,9 @@ def main() -> None:
         "Scanning PDFs", ("what", "processes", "seconds", "pages/s", "processor s", "of bare's time", "of one process's speed"), tuple(rows),
         ("From the command's start to its end, catalogue cache warm. *of bare's time*: round by round; median (least–most).", f"{complaints} files could not be read."),
     ))  # fmt: skip
-    told.figures = {f"{way.strip('-')}, {jobs}": {"wall": times, "cpu": cpu[way, jobs]} for (way, jobs), times in seconds.items()}
+    told.figures = {
+        f"{way.strip('-')}, {jobs}": {"wall": times, "cpu": cpu[way, jobs]} for (way, jobs), times in seconds.items()
+    }
     told.close(given.json)
 
 

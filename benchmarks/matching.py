@@ -122,7 +122,14 @@ def together(sets: Sequence[Set]) -> Set:
 # --- peers ---------------------------------------------------------------------------------------------------------
 
 # Chosen: characters that keep a peer busy for some seconds, no more; the catalogue has tens of thousands of forms.
-_SHARES = {"ripgrep": 150_000, "grep": 300_000, "spacy": 2_000_000, "flashtext": 4_000_000, "expression": 40_000, "plain": 150_000}
+_SHARES = {
+    "ripgrep": 150_000,
+    "grep": 300_000,
+    "spacy": 2_000_000,
+    "flashtext": 4_000_000,
+    "expression": 40_000,
+    "plain": 150_000,
+}
 _CANNOT = {
     "ripgrep": "context; overlaps; names broken over lines; accents; fold of spaces and hyphens",
     "grep": "context; overlaps; names broken over lines; letters beyond ASCII",
@@ -302,7 +309,9 @@ def main() -> None:
     told.tables.append(report.Table("Matching", columns, tuple(rows), tuple(notes)))
     told.figures["seconds"] = {one.name: one.seconds for one in (whole, *sets)}
     told.figures["processor seconds"] = {one.name: one.cpu for one in (whole, *sets)}
-    told.figures["peers"] = {peer.name: {"seconds": peer.seconds, "bare": peer.bare, "characters": peer.characters} for peer in found}
+    told.figures["peers"] = {
+        peer.name: {"seconds": peer.seconds, "bare": peer.bare, "characters": peer.characters} for peer in found
+    }
     for peer in found:
         if peer.name in ("spacy", "flashtext", "ripgrep", "grep"):
             name, _, number = peer.version.partition(" ")

@@ -41,7 +41,11 @@ def watched(command: list[str | Path], cache: Path) -> Peak:
     """Run a command and look at it and its children all the while."""
     peak = Peak()
     process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=report.environment(cache), cwd=tempfile.gettempdir()
+        [str(part) for part in command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=report.environment(cache),
+        cwd=tempfile.gettempdir(),
     )
     looks = 0
     done = threading.Event()
@@ -60,7 +64,9 @@ def watched(command: list[str | Path], cache: Path) -> Peak:
             elif high:
                 peak.workers[pid] = max(peak.workers.get(pid, 0), high)
         if looks % 10 == 0:  # it costs the kernel a walk over all pages
-            peak.together = max(peak.together, sum(_kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in alive))
+            peak.together = max(
+                peak.together, sum(_kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in alive)
+            )
         looks += 1
     return peak
 
@@ -114,9 +120,17 @@ def main() -> None:
     )  # fmt: skip
     for kind in ("PDFs", "text files"):
         worst = max(figures[f"{kind}, {name}"]["sum of peaks"] for _, name in _SHARES)
-        told.targets.append(report.Target(f"main and workers, peaks added ({kind})", f"under {MOST} MB", f"{worst:.0f} MB", worst < MOST))
+        told.targets.append(
+            report.Target(
+                f"main and workers, peaks added ({kind})", f"under {MOST} MB", f"{worst:.0f} MB", worst < MOST
+            )
+        )
         growth = figures[f"{kind}, all"]["sum of peaks"] / figures[f"{kind}, a quarter"]["sum of peaks"]
-        told.targets.append(report.Target(f"all over a quarter of them ({kind})", f"at most {_GROWTH}", f"{growth:.2f}", growth <= _GROWTH))
+        told.targets.append(
+            report.Target(
+                f"all over a quarter of them ({kind})", f"at most {_GROWTH}", f"{growth:.2f}", growth <= _GROWTH
+            )
+        )
     told.tables.append(report.Table(
         f"Memory, {JOBS} processes", ("records", "share", "number", "main, MB", "largest worker, MB", "peaks added, MB", "at once, MB", "took, s"),
         tuple(rows),
@@ -138,7 +152,12 @@ def _measured(paths: list[Path], folder: Path, cache: Path, rounds: int) -> list
 
 
 def _told(
-    rows: list[tuple[str, ...]], figures: dict[str, dict[str, float]], kind: str, share: str, number: int, found: list[tuple[Peak, float]]
+    rows: list[tuple[str, ...]],
+    figures: dict[str, dict[str, float]],
+    kind: str,
+    share: str,
+    number: int,
+    found: list[tuple[Peak, float]],
 ) -> None:
     def most(values: list[int]) -> float:
         return max(values) * 1024 / 1e6
@@ -149,7 +168,9 @@ def _told(
     together = most([peak.together for peak, _ in found])
     took = min(seconds for _, seconds in found)
     figures[f"{kind}, {share}"] = {"main": mine, "worker": worker, "sum of peaks": added, "together": together}
-    rows.append((kind, share, f"{number:,}", f"{mine:.0f}", f"{worker:.0f}", f"{added:.0f}", f"{together:.0f}", f"{took:.1f}"))
+    rows.append(
+        (kind, share, f"{number:,}", f"{mine:.0f}", f"{worker:.0f}", f"{added:.0f}", f"{together:.0f}", f"{took:.1f}")
+    )
 
 
 if __name__ == "__main__":

@@ -65,7 +65,12 @@ def expression(texts: Sequence[str], forms: Sequence[str]) -> Search:
 
 def ripgrep(texts: Sequence[str], forms: Sequence[str]) -> Search:
     """One process over one file, one thread; its default limits refuse so many patterns."""
-    return _program(["rg", "-j1", "--no-filename", "-N", "-F", "-i", "-w", "-o", "--regex-size-limit=4G", "--dfa-size-limit=4G"], texts, forms, {})
+    return _program(
+        ["rg", "-j1", "--no-filename", "-N", "-F", "-i", "-w", "-o", "--regex-size-limit=4G", "--dfa-size-limit=4G"],
+        texts,
+        forms,
+        {},
+    )
 
 
 def grep(texts: Sequence[str], forms: Sequence[str]) -> Search:
@@ -79,7 +84,9 @@ def _program(command: Sequence[str], texts: Sequence[str], forms: Sequence[str],
     (folder / "texts").write_text("\n".join(texts) + "\n", encoding="utf-8", errors="replace")
 
     def search(place: str) -> int:
-        done = subprocess.run([*command, "-f", "forms", place], cwd=folder, env={**os.environ, **extra}, capture_output=True)
+        done = subprocess.run(
+            [*command, "-f", "forms", place], cwd=folder, env={**os.environ, **extra}, capture_output=True
+        )
         if done.returncode > 1:
             raise SystemExit(f"{command[0]} failed with status {done.returncode}")
         return done.stdout.count(b"\n")
@@ -91,7 +98,9 @@ def _program(command: Sequence[str], texts: Sequence[str], forms: Sequence[str],
 def version(name: str) -> str:
     """What was run, with its version."""
     if name in ("ripgrep", "grep"):
-        said = subprocess.run(["rg" if name == "ripgrep" else "grep", "--version"], capture_output=True, text=True).stdout
+        said = subprocess.run(
+            ["rg" if name == "ripgrep" else "grep", "--version"], capture_output=True, text=True
+        ).stdout
         return said.splitlines()[0].removesuffix(")").replace("(GNU grep) ", "")
     return f"re of Python {sys.version.split()[0]}" if name == "expression" else f"{name} {metadata.version(name)}"
 
@@ -118,7 +127,16 @@ def main() -> None:
         hits = search()
         seconds = time.perf_counter() - began - (ready if isinstance(search, Program) else 0.0)
         # A run that is lost in the noise of making ready is not a figure.
-        print(json.dumps({"seconds": seconds if not isinstance(search, Program) or seconds > ready / 20 else None, "ready": ready, "hits": hits}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "seconds": seconds if not isinstance(search, Program) or seconds > ready / 20 else None,
+                    "ready": ready,
+                    "hits": hits,
+                }
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -94,7 +94,10 @@ def markdown(kept: dict[str, Any]) -> str:
     """A report as it was kept, in Markdown."""
     said = [f"Question: {kept['question']}", "", f"Measured on: {kept['corpus']} Rounds: {kept['rounds']}."]
     if kept["synthetic"]:
-        said += ["", "**Synthetic text**: generated from the catalogue's own forms and filler words. It says little about real records."]
+        said += [
+            "",
+            "**Synthetic text**: generated from the catalogue's own forms and filler words. It says little about real records.",
+        ]
     if not kept["whole"]:
         said += ["", "**A first look at a part of it**, not a result to be quoted."]
     parts = ["\n".join(said)]
@@ -102,7 +105,9 @@ def markdown(kept: dict[str, Any]) -> str:
         rows = tuple((t["what"], t["bound"], t["measured"], "yes" if t["met"] else "**no**") for t in kept["targets"])
         parts.append(Table("Targets", ("target", "bound", "measured", "kept"), rows).markdown())
     parts += [
-        Table(table["title"], tuple(table["columns"]), tuple(map(tuple, table["rows"])), tuple(table["notes"])).markdown()
+        Table(
+            table["title"], tuple(table["columns"]), tuple(map(tuple, table["rows"])), tuple(table["notes"])
+        ).markdown()
         for table in kept["tables"]
     ]
     machine = "; ".join(f"{name}: {value}" for name, value in kept["machine"].items())
@@ -143,7 +148,9 @@ def options(about: str | None, rounds: int) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there, for publish.py")
     parser.add_argument("--rounds", type=int, default=rounds, help=f"how often everything is measured [{rounds}]")
-    parser.add_argument("--part", type=float, default=1.0, metavar="SHARE", help="measure only that share, for a first look")
+    parser.add_argument(
+        "--part", type=float, default=1.0, metavar="SHARE", help="measure only that share, for a first look"
+    )
     parser.add_argument("--synthetic", action="store_true", help="take the synthetic text even where real records are")
     return parser
 
@@ -185,7 +192,11 @@ def ran(command: Sequence[str | Path], *, cache: Path | None = None) -> Ran:
     with tempfile.TemporaryFile() as complaints:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=complaints, env=environment(cache), cwd=tempfile.gettempdir()
+            [str(part) for part in command],
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            env=environment(cache),
+            cwd=tempfile.gettempdir(),
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began

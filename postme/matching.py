@@ -212,7 +212,7 @@ class _Company:
 
         ``near`` keeps the stretches around this hit, by distance: several terms ask of the same.
         """
-        if self._before and any(data.startswith(words, end - 1) for words in self._before):
+        if self._before and data.startswith(self._before, end - 1):
             return False
         if self._after and data.endswith(self._after, 0, start + 1):
             return False
