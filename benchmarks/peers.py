@@ -6,8 +6,10 @@ Texts and forms come as a JSON file; each line "go" on standard input is answere
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +82,7 @@ def grep(texts: Sequence[str], forms: Sequence[str]) -> Search:
 
 def _program(command: Sequence[str], texts: Sequence[str], forms: Sequence[str], extra: dict[str, str]) -> Search:
     folder = Path(tempfile.mkdtemp(prefix="postme-peer-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "forms").write_text("\n".join(forms) + "\n", encoding="utf-8")
     (folder / "texts").write_text("\n".join(texts) + "\n", encoding="utf-8", errors="replace")
 

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to be read: by its path on this machine, or by its bytes where the worker is on another."""
+    """A file to be read: by its path on this machine, or by its bytes, with their stamp, where the worker is on another."""
 
     path: str
     data: bytes | None = None
+    stamp: Stamp | None = None
     stamp: Stamp | None = None
 
 
