@@ -7,7 +7,6 @@ is done is put on the shelf at once; what comes out comes in the order of the pa
 from __future__ import annotations
 
 import hashlib
-import hashlib
 import multiprocessing
 import os
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 from postme import reading
 from postme.errors import ReadingError, WrongUse
 from postme.keeping import library, shelf
-from postme.keeping.shelf import Shelf, Stamp, put
+from postme.keeping.shelf import Shelf, Stamp
 from postme.office import workbench
 from postme.office.workbench import Done, Entry, Plan, Task
 

@@ -28,7 +28,6 @@ class Task:
     path: str
     data: bytes | None = None
     stamp: Stamp | None = None
-    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
