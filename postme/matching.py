@@ -16,9 +16,10 @@ from importlib import metadata
 from typing import NamedTuple, Protocol
 
 import ahocorasick_rs
+import numpy as np
 
 from postme.catalogue import Catalogue, Rule, Term, folded_words
-from postme.fold import SPACE, Folded, folded_character, may_break, plainly, swiftly
+from postme.fold import SPACE, Folded, broken_words, folded_character, may_break, plainly, swiftly
 
 try:
     import hyperscan
@@ -272,6 +273,13 @@ class _Compiled:
             companies.setdefault(id(term.rule), _Company(term.rule)) if term.rule else None for term in catalogue.terms
         )
         self._capitals = tuple(bool(term.rule and term.rule.capitals) for term in catalogue.terms)
+        rules = [term.rule for term in catalogue.terms if term.rule]
+        beside = (len(phrase) for rule in rules for phrase in (*rule.unless_before, *rule.unless_after))
+        self._sight = (
+            max((max(rule.within, rule.unless_within) for rule in rules), default=0)
+            + max(beside, default=0)
+            + max(map(len, self.index.forms), default=0)
+        )
 
     def kept(self) -> bytes:
         """What took long to work out, for the next time."""
@@ -287,10 +295,38 @@ class _Compiled:
 
     def hits(self, text: str) -> list[Hit]:
         """As ``Engine.hits``."""
-        found = self._in(swiftly(text), text)
+        folded = swiftly(text)
+        found = self._in(folded, text)
         if may_break(text):
-            found += self._in(swiftly(text, joined=True), text)
+            found += self._mended(folded, text)
         return settled(found) if found else found
+
+    def _mended(self, plain: Folded, text: str) -> list[Hit]:
+        """The hits that mending broken words makes or changes: those that stand near enough to one to see it.
+
+        Only the text around broken words is folded again. Farther off than the longest rule looks, mending changes
+        nothing; and a window is wide enough that whatever is kept of it had all its company inside.
+        """
+        data, origins, found = plain.data, plain.origins, []
+        places = np.searchsorted(origins, [start for start, _ in broken_words(text)])
+        windows: list[list[int]] = []
+        for place in map(int, places):
+            low, high = max(0, place - 2 * self._sight), min(len(data) - 1, place + 2 * self._sight)
+            if windows and low <= windows[-1][1]:
+                windows[-1][1] = high
+            else:
+                windows.append([low, high])
+        for low, high in windows:
+            # Whole words only: from a separator to a separator.
+            start = max(0, int(origins[data.rfind(b" ", 0, low + 1)]))
+            end = int(origins[data.find(b" ", high)])
+            piece = text[start:end]
+            for hit in self._in(swiftly(piece, joined=True), piece):
+                first, last = np.searchsorted(origins, (hit.start + start, hit.end + start))
+                after = np.searchsorted(places, first - self._sight)
+                if after < len(places) and places[after] <= last + self._sight:
+                    found.append(Hit(hit.start + start, hit.end + start, hit.term))
+        return found
 
     def _in(self, folded: Folded, text: str) -> list[Hit]:
         data = folded.data

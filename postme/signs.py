@@ -180,11 +180,13 @@ def cues(document: Mapping[str, Any]) -> Cues:
     for step, phrases in document["steps"].items():
         for form in _forms(phrases):
             meaning.setdefault(form, []).append((f"step {step}", 1.0))
-    # Longest first, so that a phrase is read before the word it begins with.
-    every = sorted(meaning, key=lambda form: (-len(form), form))
-    pattern = re.compile(
-        r"\b(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in every) + r")\b", re.IGNORECASE
-    )
+    # Longest first, so that a phrase is read before the word it begins with; by first letter, so that most places in a
+    # text are passed over after one look.
+    by_letter: dict[str, list[str]] = {}
+    for form in sorted(meaning, key=lambda form: (-len(form), form)):
+        by_letter.setdefault(form[0], []).append(re.escape(form[1:]).replace(r"\ ", r"\s+"))
+    every = "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    pattern = re.compile(rf"\b(?:{every})\b", re.IGNORECASE)
     return Cues(pattern, {form: tuple(means) for form, means in meaning.items()})
 
 

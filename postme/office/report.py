@@ -278,7 +278,6 @@ class Report:
     # --- holdings, by technology
 
     def _chapter(self, id_: str, holdings: tuple[Holding, ...]) -> Chapter:
-        holdings = tuple(sorted(holdings, key=lambda holding: holding.body is None))
         technology = self.catalogue.technologies.get(id_)
         blocks = self._blocks(id_, technology.name if technology else id_, holdings)
         told = [pair for block in blocks for pair in zip(block.holding.acts, block.entries, strict=True)]
@@ -480,6 +479,7 @@ def _runs(numbers: Iterable[int]) -> str:
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_PIECES = re.compile(f"{_UNSEEN.pattern}|[^{_UNSEEN.pattern[1:]}+")
 # Chosen: a line shorter than this ended where its writer wanted, not where the paper did.
 _SHORT_LINE = 45
 # Chosen: so much of a word that was cut off at an edge is dropped with the cut.
@@ -494,10 +494,14 @@ def shown(text: object) -> Markup:
     """
     if isinstance(text, Markup):
         return text
-    pieces = re.split(f"({_UNSEEN.pattern})", str(text))
-    return Markup("").join(
-        Markup('<span class="unseen">{}</span>').format(_number(piece)) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
-    )  # fmt: skip
+    text = str(text)
+    if not _UNSEEN.search(text):
+        return escape(text)
+    pieces = (
+        Markup('<span class="unseen">{}</span>').format(_number(piece)) if _UNSEEN.match(piece) else escape(piece)
+        for piece in _PIECES.findall(text)
+    )
+    return Markup("").join(pieces)
 
 
 def plain(text: object) -> Markup:

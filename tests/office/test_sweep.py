@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -571,7 +572,7 @@ from pathlib import Path
 from postme import reading
 from postme.keeping import library
 from postme.office import sweep
-town, data, knowledge, log, jobs = sys.argv[1:6]
+town, data, knowledge, log, jobs, cluster = sys.argv[1:7]
 library.KNOWLEDGE = Path(knowledge)
 sweep._CHUNK_FILES = 3
 real = reading.read
@@ -582,7 +583,8 @@ def read(data, name, *, ocr=True):
     return real(data, name, ocr=ocr)
 reading.read = read
 told = False
-for o in sweep.Sweep((Path(town),), Path(data), jobs=int(jobs), ocr=False).run(sweep.Counts()):
+own = sweep.Sweep((Path(town),), Path(data), jobs=int(jobs), ocr=False, cluster=cluster or None)
+for o in own.run(sweep.Counts()):
     print(json.dumps([o.path, o.sha256, o.facts, o.mentions, o.error]), flush=True)
     if not told:
         told = True
@@ -590,8 +592,10 @@ for o in sweep.Sweep((Path(town),), Path(data), jobs=int(jobs), ocr=False).run(s
 """
 
 
-def driver(tmp_path: Path, town: Path, data: str, jobs: int = 2, log: str = "log") -> subprocess.Popen[str]:
-    arguments = [town, tmp_path / data, tmp_path / "knowledge", tmp_path / log, str(jobs)]
+def driver(
+    tmp_path: Path, town: Path, data: str, jobs: int = 2, log: str = "log", cluster: str = ""
+) -> subprocess.Popen[str]:
+    arguments = [town, tmp_path / data, tmp_path / "knowledge", tmp_path / log, str(jobs), cluster]
     return subprocess.Popen(
         [sys.executable, "-c", DRIVER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -684,55 +688,77 @@ def test_a_full_disk_stops_the_sweep_in_words_and_space_lets_it_go_on(tmp_path: 
 # --- a cluster -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """Two worker processes and a scheduler, over TCP on this machine."""
-    distributed = pytest.importorskip("distributed", reason="the cluster engine is not installed (postme[cluster])")
-    os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
-    own = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, protocol="tcp", dashboard_address=None, silence_logs=50
-    )  # fmt: skip
-    yield own
+# Both the cluster and those who use it are processes of their own: a process that runs a cluster's threads must not fork.
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    own = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, protocol="tcp", dashboard_address=None, silence_logs=50)
+    print(own.scheduler_address, *[worker.process.pid for worker in own.workers.values()], flush=True)
+    sys.stdin.read()
     own.close()
+"""
 
 
-def test_a_cluster_says_what_one_machine_does(cluster: Any, town: Path, tmp_path: Path) -> None:
-    local = swept(tmp_path, town, data="local")
-    counts = Counts()
-    spread = swept(tmp_path, town, data="spread", cluster=cluster.scheduler_address, counts=counts)
-    assert told(spread) == told(local)
-    assert counts.again == 0
+@dataclass(frozen=True)
+class Cluster:
+    """Two worker processes and a scheduler, over TCP on this machine."""
+
+    address: str
+    pids: tuple[int, ...]
 
 
-def test_what_a_cluster_did_is_on_the_shelf_and_is_not_done_again(
-    cluster: Any, town: Path, tmp_path: Path, tap: Callable[[], list[str]]
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    pytest.importorskip("distributed", reason="the cluster engine is not installed (postme[cluster])")
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    own = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert own.stdout is not None
+    address, *pids = own.stdout.readline().split()
+    yield Cluster(address, tuple(map(int, pids)))
+    own.communicate("")
+
+
+def test_a_cluster_says_what_one_machine_does_and_it_is_not_done_again(
+    cluster: Cluster, town: Path, tmp_path: Path, tap: Callable[[], list[str]]
 ) -> None:
-    spread = swept(tmp_path, town, cluster=cluster.scheduler_address)
+    local = told(swept(tmp_path, town, data="local"))
+    out, trouble = driver(tmp_path, town, "data", cluster=cluster.address).communicate()
+    assert lines(out) == local, trouble
     shelf = Shelf(tmp_path / "data")
-    for outcome in spread:
-        if outcome.sha256 and "!" not in outcome.path:
-            assert shelf.bytes_of(outcome.sha256) == Path(outcome.path).read_bytes()
+    for path, sha256, *_ in local:
+        if sha256 and "!" not in path:
+            assert shelf.bytes_of(sha256) == Path(path).read_bytes()
     shelf.close()
+    tap()
     counts = Counts()
     again = swept(tmp_path, town, counts=counts)
-    assert told(again) == told(spread)
+    assert told(again) == local
     assert tap() == []
     assert counts.again == counts.files - 1
 
 
-def test_a_worker_of_a_cluster_killed_in_the_middle_changes_nothing(
-    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "_CHUNK_FILES", 2)
-    town = laid_out(tmp_path / "records", {**TOWN, **{f"{i:03}.txt": b"%d drones " % i * 2000 for i in range(120)}})
+def test_a_worker_of_a_cluster_killed_in_the_middle_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    town = laid_out(tmp_path / "records", {**TOWN, **{f"{i:03}.txt": b"%d drones " % i * 500 for i in range(150)}})
     undisturbed = told(swept(tmp_path, town, data="undisturbed"))
-    outcomes = []
-    pids = {name: worker.process.pid for name, worker in cluster.workers.items()}
-    for outcome in Sweep((town,), tmp_path / "data", ocr=False, cluster=cluster.scheduler_address).run(Counts()):
-        outcomes.append(outcome)
-        if len(outcomes) == 5:
-            os.kill(pids[0], signal.SIGKILL)
-    assert told(outcomes) == undisturbed
+    own = driver(tmp_path, town, "data", cluster=cluster.address)
+    assert own.stdout is not None
+    first = [own.stdout.readline() for _ in range(5)]
+    os.kill(cluster.pids[0], signal.SIGKILL)
+    out, trouble = own.communicate()
+    assert own.returncode == 0, trouble
+    assert lines("".join(first) + out) == undisturbed
+
+
+def test_a_file_that_kills_every_worker_of_a_cluster_is_said_and_every_other_is_read(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    # The workers load the package themselves; what kills them is found in their own environment.
+    town = laid_out(tmp_path / "records", {f"{i:03}.txt": b"%d drones" % i for i in range(8)})
+    (town / "004.txt").write_bytes(b"\0")
+    out, trouble = driver(tmp_path, town, "data", cluster=cluster.address).communicate()
+    assert len(lines(out)) == 8, trouble
 
 
 def test_a_cluster_that_is_not_there_is_said_in_words(town: Path, tmp_path: Path) -> None:
