@@ -53,3 +53,14 @@ lock:
 
 clean:
 	rm -rf .venv .venv-bench demo-data demo-report .mypy_cache .ruff_cache .pytest_cache
+
+# What performance is held against is installed apart: nothing that is shipped needs it.
+.venv-bench/installed: benchmarks/requirements.lock
+	@! grep -n '://' benchmarks/requirements.lock
+	@$(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+bench: .venv/installed .venv-bench/installed
+	@mkdir -p build/bench
+	@for it in matching extraction memory again; do $(BIN)/python benchmarks/$$it.py --json build/bench/$$it.json || exit 1; done
+	@$(BIN)/python benchmarks/publish.py build/bench/*.json

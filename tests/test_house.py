@@ -41,7 +41,8 @@ THINKING: dict[str, set[str]] = {
     "fold": set(),
     "catalogue": {"fold"},
     "schema": {"catalogue", "fold"},
-    "matching": {"catalogue", "fold"},
+    "company": {"catalogue"},
+    "matching": {"catalogue", "company", "fold"},
     "signs": {"catalogue"},
     "scan": {"catalogue", "matching", "record", "signs"},
     "rows": {"catalogue", "matching", "record", "signs", "scan"},
@@ -71,7 +72,7 @@ BELOW: dict[str, set[str]] = {
 NOT_FOR_DOORS = {"scan", "matching", "keeping.shelf", "keeping.tiles", "keeping.notary", "reading"}
 # Third-party libraries and the places that may import them.
 PLACES: dict[str, tuple[str, ...]] = {
-    "numpy": ("fold", "bias"),
+    "numpy": ("fold", "matching", "bias"),
     "hyperscan": ("matching",),
     "ahocorasick_rs": ("matching",),
     "yaml": ("keeping.library", "keeping.librarian"),
@@ -87,6 +88,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "rich": ("commands",),
     "platformdirs": ("commands",),
     "jinja2": ("office",),
+    "markupsafe": ("office",),
     "distributed": ("office.sweep",),
 }
 # Of Python's own: what would touch the world.

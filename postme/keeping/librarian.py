@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from postme.errors import KnowledgeError
-from postme.schema import Fault, faults
+from postme.schema import Fault, context_faults, faults
 
 
 def loaded(data: bytes) -> Any:
@@ -17,8 +17,6 @@ def loaded(data: bytes) -> Any:
 
 
 def parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
-    from postme.schema import context_faults
-
     """(every fault in order, the well-formed documents, the shared word lists) of files given as (shown name, bytes)."""
     errors: list[KnowledgeError] = []
     contexts: dict[str, list[str]] = {}

@@ -158,11 +158,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """All that the records say of one technology; ``lead`` is the mention that best shows the strongest of it."""
+    """All that the records say of one technology; ``about`` counts what its passages are about, ``lead`` is one of those."""
 
     id: str
     technology: Technology | None
-    says: str
+    about: tuple[tuple[str, int], ...]
     lead: Entry
     blocks: tuple[Block, ...]
     answers: Mapping[Answer, int]
@@ -203,8 +203,6 @@ class FurtherPart:
     shows: tuple[Any, ...]
 
 
-# The strongest first, in the order in which a holding says what is told of it.
-_STRENGTH = (Act.USE, Act.REPORT, Act.ACQUIRE, Act.PROPOSE, Act.REGULATE, Act.MENTION)
 _CLAIMS = (Part.OPERATOR, Part.MAKER, Part.PRODUCT, Part.AMOUNT, Part.EARLIEST)
 
 
@@ -280,9 +278,12 @@ class Report:
     def _chapter(self, id_: str, holdings: tuple[Holding, ...]) -> Chapter:
         technology = self.catalogue.technologies.get(id_)
         blocks = self._blocks(id_, technology.name if technology else id_, holdings)
-        told = [pair for block in blocks for pair in zip(block.holding.acts, block.entries, strict=True)]
+        acts = tuple(act for holding in holdings for act in holding.acts)
+        entries = [entry for block in blocks for entry in block.entries]
+        kinds = _by_act(acts)
         return Chapter(
-            id_, technology, Holding(id_, None, (), tuple(act for act, _ in told), {}).says, min(told, key=_weight)[1],
+            id_, technology, tuple((_about(some), len(some)) for some in kinds),
+            min(entries, key=lambda entry: (entry.mention["act"] != kinds[0][0].act, *_weight(entry))),
             tuple(Block(block.holding, (), parts=block.parts) for block in blocks) if self.split else blocks,
             {answer: sum(holding.answers.get(answer, 0) for holding in holdings) for answer in Answer if answer is not Answer.NO},
         )  # fmt: skip
@@ -315,10 +316,15 @@ class Report:
     # --- claims
 
     def rows(self, holding: Holding) -> Iterator[tuple[Part | None, list[Row], int]]:
-        """The parts of what is said of a holding: the part (``None``: what is told), its values, how many more there are."""
-        strongest = min((act.act for act in holding.acts), key=_STRENGTH.index)
-        told = [act.evidence for act in holding.acts if act.act is strongest]
-        yield None, [self._row(holding.says, "", told, None, holding)], 0
+        """The parts of what is said of a holding: the part (``None``: what its passages are about), its values, how many more there are."""
+        yield (
+            None,
+            [
+                self._row(_about(some), "", [act.evidence for act in some], None, holding)
+                for some in _by_act(holding.acts)
+            ],
+            0,
+        )
         for part in _CLAIMS:
             claims = [claim for claim in holding.claims if claim.part is part]
             yield part, [self._of_claim(claim, holding) for claim in claims[:_VALUES]], max(0, len(claims) - _VALUES)
@@ -336,14 +342,7 @@ class Report:
         return self._row(value, note, claim.evidence, claim.part, holding)
 
     def _row(self, value: str, note: str, rests: Sequence[Evidence], part: Part | None, holding: Holding) -> Row:
-        best = sorted(
-            rests,
-            key=lambda one: (
-                part is None and bool(denial(self._at[one.id, one.path])),
-                one.answer is not Answer.YES,
-                one.certainty != Certainty.SURE,
-            ),
-        )
+        best = sorted(rests, key=lambda one: (one.answer is not Answer.YES, _SURENESS.index(Certainty(one.certainty))))
         different = {self._words_of(one): one for one in reversed(best)}
         chosen = [one for one in best if different[self._words_of(one)] is one][:_QUOTES]
         return Row(value, note, len(rests), tuple(self._quoted(one, part, holding) for one in chosen))
@@ -455,10 +454,21 @@ _KEYS = {Part.OPERATOR: "body", Part.AMOUNT: "amount_text", Part.PRODUCT: "produ
 _SURENESS = (Certainty.SURE, Certainty.LIKELY, Certainty.UNSURE)
 
 
-def _weight(told: tuple[DatedAct, Entry]) -> tuple[int, bool, bool, int]:
-    act, entry = told
-    sureness = _SURENESS.index(entry.mention["certainty"])
-    return _STRENGTH.index(act.act), bool(denial(entry.mention)), entry.answer is not Answer.YES, sureness
+def _weight(entry: Entry) -> tuple[bool, int]:
+    return entry.answer is not Answer.YES, _SURENESS.index(entry.mention["certainty"])
+
+
+def _by_act(acts: Iterable[DatedAct]) -> list[tuple[DatedAct, ...]]:
+    """Acts of one kind together, the most first; those that are only named last."""
+    kinds: dict[Act, list[DatedAct]] = {}
+    for act in acts:
+        kinds.setdefault(act.act, []).append(act)
+    return [tuple(some) for some in sorted(kinds.values(), key=lambda some: (some[0].act is Act.MENTION, -len(some)))]
+
+
+def _about(acts: tuple[DatedAct, ...]) -> str:
+    """What acts of one kind are about, in the inventory's words."""
+    return Holding("", None, (), acts, {}).says.removesuffix(f" {len(acts)}")
 
 
 def _by_note(unreadable: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Sequence[Any]]]]:
@@ -538,26 +548,6 @@ def marked(mention: Mapping[str, Any], own: tuple[int, int] | None = None, aroun
         low = end
     pieces += [shown(laid[low:high]), escape(" …" if torn_after else "")]
     return Markup("").join(pieces)
-
-
-_DENIAL = re.compile(r"\b(?:no|not|none|never|neither|nor|without|cannot)\b|\b\w+n[’']t\b", re.IGNORECASE)
-# What denying words would turn around; a rule that forbids is still a rule.
-_DENIABLE = (Act.USE, Act.REPORT, Act.ACQUIRE, Act.PROPOSE)
-
-
-def denial(mention: Mapping[str, Any]) -> str:
-    """A denying word close to a mention that is read as telling of a deed: it may say the opposite. Empty where none is.
-
-    >>> denial({"quote": "drones", "context": "We do not use drones.", "start": 14, "act": "use"})
-    'not'
-    """
-    if mention["act"] not in _DENIABLE:
-        return ""
-    own = _nearest(_DENIAL, bool, mention)
-    context, quote, at = _placed(mention)
-    if own is None or own[1] < at - _AROUND or own[0] > at + len(quote) + _AROUND:
-        return ""
-    return context[slice(*own)].lower()
 
 
 def _placed(mention: Mapping[str, Any]) -> tuple[str, str, int]:
@@ -669,7 +659,7 @@ def _template() -> Template:
         extensions=["jinja2.ext.do"],
     )
     environment.filters.update(
-        plain=plain, marked=marked, denial=denial, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
+        plain=plain, marked=marked, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
         dated=lambda entries: [list(some) for _, some in groupby(entries, lambda e: (e.date, e.dated_by, e.mention["path"]))],
     )  # fmt: skip
     environment.globals.update(

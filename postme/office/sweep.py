@@ -235,7 +235,7 @@ class _Kept:
     def _outcome(self, path: str, sha256: str, facts: Mapping[str, Any]) -> Outcome:
         error = facts.get("error")
         mentions = tuple(workbench.printable(self._findings[sha256], path))
-        return Outcome(path, sha256, facts, mentions, tuple(error) if error else None, again=True)
+        return Outcome(path, sha256, _told(facts), mentions, tuple(error) if error else None, again=True)
 
 
 def _outcomes(done: Done) -> Iterator[Outcome]:
@@ -252,7 +252,13 @@ def _outcomes(done: Done) -> Iterator[Outcome]:
 def _outcome(entry: Entry) -> Outcome:
     error = entry.facts.get("error")
     mentions = tuple(workbench.printable(entry.findings, entry.label)) if entry.findings else ()
-    return Outcome(entry.label, entry.sha256, entry.facts, mentions, tuple(error) if error else None, again=entry.known)
+    told = _told(entry.facts)
+    return Outcome(entry.label, entry.sha256, told, mentions, tuple(error) if error else None, again=entry.known)
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of itself, without what the shelf notes beside it."""
+    return {key: value for key, value in facts.items() if key not in ("members", "container", "error")}
 
 
 class _Crew:

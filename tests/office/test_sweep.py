@@ -153,12 +153,12 @@ def test_every_record_comes_out_in_the_order_of_the_paths_with_what_was_found(to
         ("copy of minutes.txt", ["drones", "body-\nworn cameras"]),
         ("empty.txt", []),
         ("ledger.xlsx", []),
-        ("letter.eml", ["drones"]),
+        ("letter.eml", ["Drones", "drones"]),
         ("letter.eml!/annex.txt", ["acoustic sensor"]),
         ("nothing.txt", []),
         ("packet.zip!/a/memo.txt", ["CCTV"]),
         ("packet.zip!/b/torn.zip", []),
-        ("packet.zip!/c/letter.eml", ["drones"]),
+        ("packet.zip!/c/letter.eml", ["Drones", "drones"]),
         ("packet.zip!/c/letter.eml!/annex.txt", ["acoustic sensor"]),
         ("packet.zip!/d/note.txt", ["drones"]),
     ]
@@ -178,8 +178,8 @@ def test_the_counts_are_those_of_the_outcomes(town: Path, tmp_path: Path) -> Non
     outcomes = swept(tmp_path, town, counts=counts)
     assert (counts.total_files, counts.files) == (9, 9)
     assert counts.total_bytes == counts.bytes == sum(len(data) for data in TOWN.values())
-    assert counts.pages == sum(o.facts.get("pages", 0) for o in outcomes) == 11
-    assert counts.mentions == sum(len(o.mentions) for o in outcomes) == 12
+    assert counts.pages == sum(o.facts.get("pages", 0) for o in outcomes) == 12
+    assert counts.mentions == sum(len(o.mentions) for o in outcomes) == 14
     assert (counts.refused, counts.litter, counts.again) == (3, 1, 0)
 
 
@@ -344,7 +344,7 @@ def test_another_catalogue_scans_anew_and_reads_nothing(
 ) -> None:
     before = swept(tmp_path, town)
     kept = index(tmp_path, "SELECT rowid, sha256, reader, pages FROM readings ORDER BY rowid")
-    assert sum(pages is not None for *_, pages in kept) >= 8
+    assert sum(pages is not None for *_, pages in kept) == 7
     tap()
     own = smalltown.written(tmp_path / "own", vendor("parks", ["fixed_camera"], ["park"]))
     after = swept(tmp_path, town, extra=(own,))
@@ -602,7 +602,7 @@ def driver(
 
 
 def lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.endswith("]")]
+    return [json.loads(line) for line in text.splitlines() if line.startswith('["')]
 
 
 def on_the_shelf(folder: Path) -> set[str]:
@@ -708,12 +708,31 @@ class Cluster:
     pids: tuple[int, ...]
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+# Loaded by every worker when it starts: some file breaks the library that reads it, as files do.
+BREAKS = """
+import os, signal
+from postme import reading
+real = reading.read
+def read(data, name, *, ocr=True):
+    if name.endswith("deadly.txt"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(data, name, ocr=ocr)
+reading.read = read
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     pytest.importorskip("distributed", reason="the cluster engine is not installed (postme[cluster])")
-    script = tmp_path / "cluster.py"
-    script.write_text(CLUSTER)
-    own = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "cluster.py").write_text(CLUSTER)
+    (folder / "breaks").mkdir()
+    (folder / "breaks" / "sitecustomize.py").write_text(BREAKS)
+    path = os.pathsep.join((str(folder / "breaks"), str(Path(__file__).parents[2])))
+    own = subprocess.Popen(
+        [sys.executable, folder / "cluster.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"},
+    )  # fmt: skip
     assert own.stdout is not None
     address, *pids = own.stdout.readline().split()
     yield Cluster(address, tuple(map(int, pids)))
@@ -740,7 +759,7 @@ def test_a_cluster_says_what_one_machine_does_and_it_is_not_done_again(
 
 
 def test_a_worker_of_a_cluster_killed_in_the_middle_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
-    town = laid_out(tmp_path / "records", {**TOWN, **{f"{i:03}.txt": b"%d drones " % i * 500 for i in range(150)}})
+    town = laid_out(tmp_path / "records", {**TOWN, **{f"{i:03}.txt": b"%d drones " % i * 9 for i in range(90)}})
     undisturbed = told(swept(tmp_path, town, data="undisturbed"))
     own = driver(tmp_path, town, "data", cluster=cluster.address)
     assert own.stdout is not None
@@ -751,14 +770,19 @@ def test_a_worker_of_a_cluster_killed_in_the_middle_changes_nothing(cluster: Clu
     assert lines("".join(first) + out) == undisturbed
 
 
+@pytest.mark.soak
 def test_a_file_that_kills_every_worker_of_a_cluster_is_said_and_every_other_is_read(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    # The workers load the package themselves; what kills them is found in their own environment.
-    town = laid_out(tmp_path / "records", {f"{i:03}.txt": b"%d drones" % i for i in range(8)})
-    (town / "004.txt").write_bytes(b"\0")
+    town = laid_out(tmp_path / "records", {**{f"{i:03}.txt": b"drones" for i in range(8)}, "003deadly.txt": b"drones"})
+    undisturbed = told(swept(tmp_path, town, data="undisturbed"))
     out, trouble = driver(tmp_path, town, "data", cluster=cluster.address).communicate()
-    assert len(lines(out)) == 8, trouble
+    outcomes = lines(out)
+    assert len(outcomes) == 9, trouble
+    [dead] = [row for row in outcomes if row[4]]
+    assert dead[0].endswith("003deadly.txt")
+    assert dead[4][1] == "The reader broke down on this file, twice."
+    assert [row for row in outcomes if row is not dead] == [row for row in undisturbed if row[0] != dead[0]]
 
 
 def test_a_cluster_that_is_not_there_is_said_in_words(town: Path, tmp_path: Path) -> None:
