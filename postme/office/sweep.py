@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -272,6 +272,7 @@ class _Crew:
         self._executor: Executor | None = None
         self._client: Any = None
         self._plan: Any = None
+        self._shared: Plan | None = None
         self._hands = max(1, sweep.jobs)
         self._deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
@@ -332,8 +333,12 @@ class _Crew:
             sources, self._reader, self._scanner, self._sweep.ocr, None if self._sweep.cluster else self._sweep.folder
         )
         if self._sweep.cluster:
-            self._client, self._executor, self._plan, self._hands, death = _cluster(self._sweep.cluster, plan)
-            self._deaths = (BrokenProcessPool, death)
+            self._client, self._hands, death = _cluster(self._sweep.cluster)
+            self._deaths = (BrokenProcessPool, CancelledError, death)
+            self._shared = plan
+            # The plan travels once to each worker, not once with each task.
+            self._plan = self._client.scatter(plan, broadcast=True, hash=False)
+            self._executor = self._client.get_executor(retries=3, pure=False)
             return self._executor
         workbench.make_ready(sources, self._sweep.cache)
         # Forked hands inherit the compiled catalogue. No thread runs yet, which is what would make forking unsafe;
@@ -382,7 +387,8 @@ class _Crew:
                         ))  # fmt: skip
 
     def _dismiss(self) -> None:
-        if self._client:  # a cluster replaces its own dead
+        if self._client:  # a cluster replaces its own dead, but what they held in memory is gone with them
+            self._plan = self._client.scatter(self._shared, broadcast=True, hash=False)
             return
         if self._executor:
             self._executor.shutdown(wait=False, cancel_futures=True)
@@ -390,12 +396,13 @@ class _Crew:
 
     def close(self) -> None:
         """Send everyone home."""
-        self._dismiss()
         if self._client:
             self._client.close()
+        else:
+            self._dismiss()
 
 
-def _cluster(address: str, plan: Plan) -> tuple[Any, Executor, Any, int, type[Exception]]:
+def _cluster(address: str) -> tuple[Any, int, type[Exception]]:
     try:
         import distributed
     except ImportError as error:
@@ -412,6 +419,4 @@ def _cluster(address: str, plan: Plan) -> tuple[Any, Executor, Any, int, type[Ex
             do="Start one with 'dask scheduler' and 'dask worker ADDRESS', and give the scheduler's address.",
         ) from error  # fmt: skip
     hands = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()))
-    # The plan travels once to each worker, not once with each task.
-    plan = client.scatter(plan, broadcast=True)
-    return client, client.get_executor(retries=3, pure=False), plan, hands, distributed.KilledWorker
+    return client, hands, distributed.KilledWorker
