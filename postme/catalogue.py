@@ -119,6 +119,8 @@ class Catalogue:
     vendors: Mapping[str, Vendor]
     terms: tuple[Term, ...]
     version: str
+    common: frozenset[str] = frozenset()
+    """Words so common in records that a term of one of them is sought by the company it needs."""
 
     @cached_property
     def by_form(self) -> Mapping[bytes, tuple[int, ...]]:
@@ -196,7 +198,8 @@ def compiled(documents: Iterable[Mapping[str, Any]], contexts: Mapping[str, list
             for made in document.get("products") or ():
                 ids = tuple(made["technologies"])
                 terms += [_term(entry, ids, contexts, vendor.id, made["name"]) for entry in made["terms"]]
-    return Catalogue(technologies, vendors, tuple(terms), version)
+    common = frozenset(contexts.get("common_words", ()))
+    return Catalogue(technologies, vendors, tuple(terms), version, common)
 
 
 def _technology(document: Mapping[str, Any]) -> Technology:

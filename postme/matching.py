@@ -164,20 +164,40 @@ def _standing(knot: list[Hit]) -> list[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The forms, and the few of them (``bases``) that hold no other: whatever form stands in a text, a base stands in it.
+    """What is sought in a text so that every form is found, and seldom anything else.
 
-    ``reach`` tells for each base how many words more, to the left and to the right, the longest form around it has.
+    ``bases`` are the few forms that hold no other: whatever form stands in a text, a base stands in it. ``reach`` tells
+    for each base how many words more, to the left and to the right, the longest form around it has. A form that is a
+    common word is not sought itself: ``anchors`` are the words its terms need, each with such forms and how far off.
     """
 
     forms: Mapping[bytes, tuple[int, ...]]
     bases: tuple[bytes, ...]
     reach: tuple[tuple[int, int], ...]
+    anchors: Mapping[bytes, tuple[tuple[bytes, int], ...]]
+
+    @property
+    def sought(self) -> tuple[bytes, ...]:
+        """The bases, then the anchors that are none: an automaton need not tell one pattern under two numbers."""
+        bases = set(self.bases)
+        return (*self.bases, *(need for need in self.anchors if need not in bases))
 
 
 def _indexed(catalogue: Catalogue) -> _Index:
     forms = catalogue.by_form
+    anchors: dict[bytes, dict[bytes, int]] = {}
+    anchored = set()
+    common = {folded_words(word) for word in catalogue.common}
+    for form in common & forms.keys():
+        rules = [catalogue.terms[term].rule for term in forms[form]]
+        if all(rule and rule.needs and common.isdisjoint(map(folded_words, rule.needs)) for rule in rules):
+            anchored.add(form)
+            for rule in rules:
+                for need in rule.needs if rule else ():
+                    near = anchors.setdefault(folded_words(need), {})
+                    near[form] = max(near.get(form, 0), rule.within if rule else 0)
     reach: dict[bytes, tuple[int, int]] = {}
-    for form in sorted(forms, key=len):
+    for form in sorted(forms.keys() - anchored, key=lambda form: (len(form), form)):
         gaps = [i for i, code in enumerate(form) if code == SPACE]
         words = len(gaps) - 1
         held = False
@@ -190,7 +210,12 @@ def _indexed(catalogue: Catalogue) -> _Index:
                     held = True
         if not held:
             reach[form] = (0, 0)
-    return _Index(forms, tuple(reach), tuple(reach.values()))
+    return _Index(
+        forms,
+        tuple(reach),
+        tuple(reach.values()),
+        {need: tuple(near.items()) for need, near in sorted(anchors.items())},
+    )
 
 
 class _Compiled:
@@ -204,6 +229,12 @@ class _Compiled:
             companies.setdefault(id(term.rule), Company(term.rule)) if term.rule else None for term in catalogue.terms
         )
         self._capitals = tuple(bool(term.rule and term.rule.capitals) for term in catalogue.terms)
+        self._near = {
+            number: self.index.anchors[words]
+            for number, words in enumerate(self.index.sought)
+            if words in self.index.anchors
+        }
+        self._longest_need = max(map(len, self.index.anchors), default=0)
         rules = [term.rule for term in catalogue.terms if term.rule]
         beside = (len(phrase) for rule in rules for phrase in (*rule.unless_before, *rule.unless_after))
         self._sight = (
@@ -218,10 +249,12 @@ class _Compiled:
         return json.dumps({
             "forms": b"\n".join(index.forms).decode("latin-1"), "terms": list(index.forms.values()),
             "bases": b"\n".join(index.bases).decode("latin-1"), "reach": index.reach,
+            "anchors": [[need.decode("latin-1"), [[form.decode("latin-1"), within] for form, within in near]]
+                        for need, near in index.anchors.items()],
         }).encode()  # fmt: skip
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
-        """(position of the base, end in ``data``) of every base, overlapping ones too."""
+        """(position among what is sought, end in ``data``) of every base and anchor, overlapping ones too."""
         raise NotImplementedError
 
     def hits(self, text: str) -> list[Hit]:
@@ -279,10 +312,18 @@ class _Compiled:
         return found
 
     def _forms_around(self, occurrences: Iterable[tuple[int, int]], data: bytes) -> Iterable[tuple[int, int]]:
-        """Where forms stand in ``data``: each base that was found, and every form around it."""
-        bases, reach, forms = self.index.bases, self.index.reach, self.index.forms
+        """Where forms stand in ``data``: each base that was found, every form around it, and common words near anchors."""
+        bases, reach, forms, near = self.index.bases, self.index.reach, self.index.forms, self._near
         found: dict[tuple[int, int], None] = {}
         for base, end in occurrences:
+            for form, within in near.get(base, ()):
+                low, high = max(0, end - self._longest_need - within - len(form)), end + within + len(form)
+                at = data.find(form, low, high)
+                while at >= 0:
+                    found[at, at + len(form)] = None
+                    at = data.find(form, at + 1, high)
+            if base >= len(bases):
+                continue
             start = end - len(bases[base])
             found[start, end] = None
             left, right = reach[base]
@@ -311,6 +352,8 @@ def _restored(kept: bytes) -> _Index:
     return _Index(
         dict(zip(forms, map(tuple, parts["terms"]), strict=True)), tuple(parts["bases"].encode("latin-1").split(b"\n")),
         tuple(map(tuple, parts["reach"])),
+        {need.encode("latin-1"): tuple((form.encode("latin-1"), within) for form, within in near)
+         for need, near in parts["anchors"]},
     )  # fmt: skip
 
 
@@ -325,7 +368,7 @@ class Swift(_Compiled):
             self._database.scratch = hyperscan.Scratch(self._database)
             return
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        bases = self.index.bases or (b"A",)  # an empty catalogue finds nothing; nor does a capital stand in folded text
+        bases = self.index.sought or (b"A",)  # an empty catalogue finds nothing; nor does a capital stand in folded text
         self._database.compile(
             expressions=list(bases),
             ids=list(range(len(bases))),
@@ -354,7 +397,7 @@ class Portable(_Compiled):
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
         super().__init__(catalogue, kept)
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(self.index.bases)
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(self.index.sought)
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """As the base says."""

@@ -337,7 +337,7 @@ class _Crew:
             self._deaths = (BrokenProcessPool, CancelledError, death)
             self._shared = plan
             # The plan travels once to each worker, not once with each task.
-            self._plan = self._client.scatter(plan, broadcast=True, hash=False)
+            self._plan = self._client.scatter(plan, broadcast=True)
             self._executor = self._client.get_executor(retries=3, pure=False)
             return self._executor
         workbench.make_ready(sources, self._sweep.cache)
@@ -387,8 +387,8 @@ class _Crew:
                         ))  # fmt: skip
 
     def _dismiss(self) -> None:
-        if self._client:  # a cluster replaces its own dead, but what they held in memory is gone with them
-            self._plan = self._client.scatter(self._shared, broadcast=True, hash=False)
+        if self._client:  # a cluster replaces its own dead; what they held in memory travels with each task from now on
+            self._plan = self._shared
             return
         if self._executor:
             self._executor.shutdown(wait=False, cancel_futures=True)

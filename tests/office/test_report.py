@@ -52,7 +52,6 @@ def mention(quote: str, page_text: str = PAGE, **more: Any) -> dict[str, Any]:
         "file_number": None, "body": None, "seconds": None, "why": "“plate reader” means alpr",
     }  # fmt: skip
     values.update(more)
-    values.setdefault("id", f"{abs(hash((quote, start, values['path'], *values['technologies']))):016x}"[:16])
     return values
 
 

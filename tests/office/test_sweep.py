@@ -77,7 +77,9 @@ TOWN: dict[str, bytes] = {
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small town's catalogue in place of the package's."""
     folder = smalltown.written(tmp_path / "knowledge")
+    (folder / "acts.yaml").write_text(json.dumps(smalltown.CUES))
     monkeypatch.setattr(library, "KNOWLEDGE", folder)
+    monkeypatch.setattr(library, "_ACTS", folder / "acts.yaml")
     return folder
 
 
@@ -567,13 +569,14 @@ def alive(pid: int) -> bool:
 # --- whole scans, as processes of their own --------------------------------------------------------------------------
 
 DRIVER = """
-import json, multiprocessing, os, sys, time
+import faulthandler, json, multiprocessing, os, sys, time
+faulthandler.dump_traceback_later(60, exit=True)  # a scan that hangs says where
 from pathlib import Path
 from postme import reading
 from postme.keeping import library
 from postme.office import sweep
 town, data, knowledge, log, jobs, cluster = sys.argv[1:7]
-library.KNOWLEDGE = Path(knowledge)
+library.KNOWLEDGE, library._ACTS = Path(knowledge), Path(knowledge) / "acts.yaml"
 sweep._CHUNK_FILES = 3
 real = reading.read
 def read(data, name, *, ocr=True):
@@ -765,9 +768,10 @@ def test_a_worker_of_a_cluster_killed_in_the_middle_changes_nothing(cluster: Clu
     assert own.stdout is not None
     first = [own.stdout.readline() for _ in range(5)]
     os.kill(cluster.pids[0], signal.SIGKILL)
-    out, trouble = own.communicate()
+    rest = own.stdout.read()  # communicate() would forget what readline() has read ahead
+    _, trouble = own.communicate()
     assert own.returncode == 0, trouble
-    assert lines("".join(first) + out) == undisturbed
+    assert lines("".join(first) + rest) == undisturbed
 
 
 @pytest.mark.soak
