@@ -7,11 +7,9 @@ for machines without it) find the occurrences faster; the rules are asked by oth
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from typing import NamedTuple, Protocol
 
@@ -20,7 +18,8 @@ import numpy as np
 
 from postme.catalogue import Catalogue, Term, folded_words
 from postme.company import Company
-from postme.fold import SPACE, Folded, broken_words, folded_character, may_break, plainly, swiftly
+from postme.fold import Folded, broken_words, folded_character, may_break, plainly, swiftly
+from postme.index import indexed, restored
 
 try:
     import hyperscan
@@ -162,68 +161,12 @@ def _standing(knot: list[Hit]) -> list[Hit]:
 # --- the fast engines ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What is sought in a text so that every form is found, and seldom anything else.
-
-    ``bases`` are the few forms that hold no other: whatever form stands in a text, a base stands in it. ``reach`` tells
-    for each base how many words more, to the left and to the right, the longest form around it has. A form that is a
-    common word is not sought itself: ``anchors`` are the words its terms need, each with such forms and how far off.
-    """
-
-    forms: Mapping[bytes, tuple[int, ...]]
-    bases: tuple[bytes, ...]
-    reach: tuple[tuple[int, int], ...]
-    anchors: Mapping[bytes, tuple[tuple[bytes, int], ...]]
-
-    @property
-    def sought(self) -> tuple[bytes, ...]:
-        """The bases, then the anchors that are none: an automaton need not tell one pattern under two numbers."""
-        bases = set(self.bases)
-        return (*self.bases, *(need for need in self.anchors if need not in bases))
-
-
-def _indexed(catalogue: Catalogue) -> _Index:
-    forms = catalogue.by_form
-    anchors: dict[bytes, dict[bytes, int]] = {}
-    anchored = set()
-    common = {folded_words(word) for word in catalogue.common}
-    for form in common & forms.keys():
-        rules = [catalogue.terms[term].rule for term in forms[form]]
-        if all(rule and rule.needs and common.isdisjoint(map(folded_words, rule.needs)) for rule in rules):
-            anchored.add(form)
-            for rule in rules:
-                for need in rule.needs if rule else ():
-                    near = anchors.setdefault(folded_words(need), {})
-                    near[form] = max(near.get(form, 0), rule.within if rule else 0)
-    reach: dict[bytes, tuple[int, int]] = {}
-    for form in sorted(forms.keys() - anchored, key=lambda form: (len(form), form)):
-        gaps = [i for i, code in enumerate(form) if code == SPACE]
-        words = len(gaps) - 1
-        held = False
-        for i in range(words):
-            for j in range(i + 1, words + 1):
-                base = form[gaps[i] : gaps[j] + 1]
-                if base in reach and base != form:  # shorter forms came before, and only bases are in it
-                    left, right = reach[base]
-                    reach[base] = (max(left, i), max(right, words - j))
-                    held = True
-        if not held:
-            reach[form] = (0, 0)
-    return _Index(
-        forms,
-        tuple(reach),
-        tuple(reach.values()),
-        {need: tuple(near.items()) for need, near in sorted(anchors.items())},
-    )
-
-
 class _Compiled:
     """What both fast engines share: everything but how the bases are found."""
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
         self.catalogue = catalogue
-        self.index = _restored(kept) if kept else _indexed(catalogue)
+        self.index = restored(kept) if kept else indexed(catalogue)
         companies: dict[int, Company] = {}
         self._company = tuple(
             companies.setdefault(id(term.rule), Company(term.rule)) if term.rule else None for term in catalogue.terms
@@ -245,13 +188,7 @@ class _Compiled:
 
     def kept(self) -> bytes:
         """What took long to work out, for the next time."""
-        index = self.index
-        return json.dumps({
-            "forms": b"\n".join(index.forms).decode("latin-1"), "terms": list(index.forms.values()),
-            "bases": b"\n".join(index.bases).decode("latin-1"), "reach": index.reach,
-            "anchors": [[need.decode("latin-1"), [[form.decode("latin-1"), within] for form, within in near]]
-                        for need, near in index.anchors.items()],
-        }).encode()  # fmt: skip
+        return self.index.kept()
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """(position among what is sought, end in ``data``) of every base and anchor, overlapping ones too."""
@@ -346,17 +283,6 @@ class _Compiled:
         return found
 
 
-def _restored(kept: bytes) -> _Index:
-    parts = json.loads(kept)
-    forms = parts["forms"].encode("latin-1").split(b"\n")
-    return _Index(
-        dict(zip(forms, map(tuple, parts["terms"]), strict=True)), tuple(parts["bases"].encode("latin-1").split(b"\n")),
-        tuple(map(tuple, parts["reach"])),
-        {need.encode("latin-1"): tuple((form.encode("latin-1"), within) for form, within in near)
-         for need, near in parts["anchors"]},
-    )  # fmt: skip
-
-
 class Swift(_Compiled):
     """Vectorscan's literal matcher over folded bytes."""
 
@@ -368,7 +294,9 @@ class Swift(_Compiled):
             self._database.scratch = hyperscan.Scratch(self._database)
             return
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        bases = self.index.sought or (b"A",)  # an empty catalogue finds nothing; nor does a capital stand in folded text
+        bases = self.index.sought or (
+            b"A",
+        )  # an empty catalogue finds nothing; nor does a capital stand in folded text
         self._database.compile(
             expressions=list(bases),
             ids=list(range(len(bases))),

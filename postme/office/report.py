@@ -7,31 +7,28 @@ written out as their number.
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
 import os
 import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
-from itertools import groupby, pairwise
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
-
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup, escape
+from typing import Any
 
 from postme import signs
-from postme.catalogue import Catalogue, Certainty, Kind, Technology
+from postme.catalogue import Catalogue, Certainty
 from postme.errors import KeepingError
 from postme.inventory import Answer, Claim, DatedAct, Evidence, Holding, Part
-from postme.scan import CONTEXT
+from postme.office import printing
+from postme.office.chapters import Block, Chapter, Entry, FurtherPart, Looked, Quoted, Row, Seen
+from postme.office.marking import AROUND, day, marked, money, nearest, placed, spelled
 from postme.signs import Act
 
+_CLAIMS = (Part.OPERATOR, Part.MAKER, Part.PRODUCT, Part.AMOUNT, Part.EARLIEST)
 # Chosen: about 5 MB of page, which an old phone still opens; beyond it evidence goes into files beside it.
 _INLINE = 2_000
 # Chosen: mentions, and records, in one of those files.
@@ -39,12 +36,6 @@ _IN_A_PART = 500
 _RECORDS = 1_000
 # Chosen: what opens under one claim at once; every further mention stands in the list beneath.
 _QUOTES, _VALUES = 5, 25
-# Chosen: files of one failure that are named before the rest is left to the table of records.
-_NAMED = 200
-# Chosen: about a line and a half of text around the words.
-_AROUND = 70
-
-_MADE_BY = Markup('<meta name="generator" content="postme report">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +58,6 @@ class Searched:
     pages: int
 
 
-class Looked(Protocol):
-    """What became of one record, as ``postme.office.sweep.Outcome`` says it."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def sha256(self) -> str | None: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-    @property
-    def error(self) -> tuple[str, ...] | None: ...
-
-
 def write(
     folder: Path, *, searched: Searched, outcomes: Sequence[Looked], holdings: tuple[Holding, ...], mentions: Sequence[Mapping[str, Any]],
     rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue,
@@ -90,13 +68,13 @@ def write(
     of both. Raises KeepingError when it cannot be written. An earlier report in the folder is replaced.
     """
     report = Report(searched, outcomes, holdings, mentions, rulings, catalogue)
-    template = _template()
+    template = printing.template()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for part in report.parts:
-            _put(folder / part.name, template, report, part)
-        index = _put(folder / "index.html", template, report, None)
-        _clear(folder, {"index.html", *(part.name for part in report.parts)})
+            printing.put(folder / part.name, template, report=report, part=part)
+        index = printing.put(folder / "index.html", template, report=report, part=None)
+        printing.clear(folder, {"index.html", *(part.name for part in report.parts)})
     except OSError as error:
         raise KeepingError(
             f"The report could not be written ({error.strerror}).", where=str(folder),
@@ -107,103 +85,6 @@ def write(
 
 
 # --- what is on the page --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A mention as it stands on a page: where it can be reached, what was ruled of it and why, and what dates it."""
-
-    mention: Mapping[str, Any]
-    anchor: str
-    file: str
-    answer: Answer
-    why: str
-    date: str | None
-    dated_by: str
-
-    @property
-    def href(self) -> str:
-        """Where it stands, as seen from any page of the report."""
-        return f"{self.file}#{self.anchor}"
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A quote under a claim, the claim's own words marked too where they stand in it; ``note`` says so where they do not."""
-
-    words: Markup
-    entry: Entry
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One value of one part of a claim; ``None`` is *unknown*. ``count`` mentions say it, of which some are quoted."""
-
-    value: str | None
-    note: str
-    count: int
-    quotes: tuple[Quoted, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A holding and the mentions it rests on, or some of them; ``parts`` are the files where the others stand."""
-
-    holding: Holding
-    entries: tuple[Entry, ...]
-    claimed: bool = True
-    parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """All that the records say of one technology; ``about`` counts what its passages are about, ``lead`` is one of those."""
-
-    id: str
-    technology: Technology | None
-    about: tuple[tuple[str, int], ...]
-    lead: Entry
-    blocks: tuple[Block, ...]
-    answers: Mapping[Answer, int]
-
-    @property
-    def name(self) -> str:
-        """Its name; the id where the catalogue no longer knows it."""
-        return self.technology.name if self.technology else self.id
-
-    @property
-    def kind(self) -> Kind:
-        """What oversight it belongs to."""
-        return self.technology.kind if self.technology else Kind.SURVEILLANCE
-
-    @property
-    def count(self) -> int:
-        """How many mentions it rests on."""
-        return sum(self.answers.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A record in the table of records."""
-
-    outcome: Looked
-    anchor: str
-    file: str
-    mentions: int
-
-
-@dataclass(frozen=True, slots=True)
-class FurtherPart:
-    """A further file of the report: ``shows`` says of what ``kind`` it is (evidence, mentions or records)."""
-
-    name: str
-    title: str
-    kind: str
-    shows: tuple[Any, ...]
-
-
-_CLAIMS = (Part.OPERATOR, Part.MAKER, Part.PRODUCT, Part.AMOUNT, Part.EARLIEST)
 
 
 class Report:
@@ -349,8 +230,8 @@ class Report:
 
     def _words_of(self, evidence: Evidence) -> str:
         """What a reader would see of it, so that one motion printed in five minutes is quoted once."""
-        context, quote, at = _placed(self._at[evidence.id, evidence.path])
-        return " ".join(context[max(0, at - _AROUND // 2) : at + len(quote) + _AROUND // 2].split())
+        context, quote, at = placed(self._at[evidence.id, evidence.path])
+        return " ".join(context[max(0, at - AROUND // 2) : at + len(quote) + AROUND // 2].split())
 
     def _quoted(self, evidence: Evidence, part: Part | None, holding: Holding) -> Quoted:
         entry = self._laid[holding.technology, holding.body, evidence.id, evidence.path]
@@ -359,10 +240,10 @@ class Report:
         if part is Part.EARLIEST and entry.dated_by == "the record":
             note = "The date is the record’s own."
         elif part is not None:
-            own = _nearest(*self._sought(part, entry), entry.mention)
+            own = nearest(*self._sought(part, entry), entry.mention)
             if own is None and part is not Part.MAKER:
                 note = "The words for this were read close by, on the same page."
-        return Quoted(marked(entry.mention, own, around=_AROUND), entry, note)
+        return Quoted(marked(entry.mention, own, around=AROUND), entry, note)
 
     def _sought(self, part: Part, entry: Entry) -> tuple[re.Pattern[str] | None, Callable[[str], bool]]:
         """What the words of a part of a claim look like in the source, and which of those that look so are meant."""
@@ -373,7 +254,7 @@ class Report:
         if part is Part.MAKER and mention["vendor"] in self.catalogue.vendors:
             vendor = self.catalogue.vendors[mention["vendor"]]
             names = [vendor.name, *vendor.names]
-        return _spelled(tuple(name for name in names if name)), bool
+        return spelled(tuple(name for name in names if name)), bool
 
     def maker(self, vendor: str) -> str:
         """A maker's name for people; its id where the catalogue no longer knows it."""
@@ -480,216 +361,3 @@ def _runs(numbers: Iterable[int]) -> str:
     """Page numbers as people write them: 1–3, 7."""
     runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-
-
-# --- text from records ----------------------------------------------------------------------------------------------
-
-# Characters that hide, or that turn text around, and halves of characters: controls but for tab and line ends, marks and
-# overrides of direction, annotation marks, surrogates, tags.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_PIECES = re.compile(f"{_UNSEEN.pattern}|[^{_UNSEEN.pattern[1:]}+")
-# Chosen: a line shorter than this ended where its writer wanted, not where the paper did.
-_SHORT_LINE = 45
-# Chosen: so much of a word that was cut off at an edge is dropped with the cut.
-_TORN = 25
-
-
-def shown(text: object) -> Markup:
-    """Any text, harmless and whole: markup escaped, and each unseen character written out as its number.
-
-    >>> print(shown("<b>\u202e"))
-    &lt;b&gt;<span class="unseen">U+202E</span>
-    """
-    if isinstance(text, Markup):
-        return text
-    text = str(text)
-    if not _UNSEEN.search(text):
-        return escape(text)
-    pieces = (
-        Markup('<span class="unseen">{}</span>').format(_number(piece)) if _UNSEEN.match(piece) else escape(piece)
-        for piece in _PIECES.findall(text)
-    )
-    return Markup("").join(pieces)
-
-
-def plain(text: object) -> Markup:
-    """The same for an attribute's value, where no markup can stand."""
-    return escape(_UNSEEN.sub(lambda match: f"[{_number(match[0])}]", str(text)))
-
-
-def _number(character: str) -> str:
-    return f"U+{ord(character):04X}"
-
-
-def marked(mention: Mapping[str, Any], own: tuple[int, int] | None = None, around: int | None = None) -> Markup:
-    """A mention's quote in its context, marked; ``own`` (a place in the context) marked too; ``around`` cuts it short.
-
-    >>> print(marked({"quote": "drones", "context": "The drones flew.", "start": 4}))
-    The <mark>drones</mark> flew.
-    """
-    context, quote, at = _placed(mention)
-    spans = _joined([(at, at + len(quote)), *([own] if own else [])])
-    low, high = 0, len(context)
-    if around is not None:
-        low, high = max(0, spans[0][0] - around), min(high, spans[-1][1] + around)
-    # A context goes on beyond itself unless the page begins there, or it ends sooner than it would have.
-    torn_before = low > 0 or mention["start"] > at
-    torn_after = high < len(context) or len(context) - at - len(quote) >= CONTEXT
-    if torn_before and (space := re.search(r"\s", context[low : min(low + _TORN, spans[0][0])])):
-        low += space.end()
-    if torn_after and (space := re.search(r"\s\S*$", context[max(high - _TORN, spans[-1][1]) : high])):
-        high -= len(space[0])
-    laid = _flowing(context, torn=torn_before) if around is None else re.sub(r"\s", " ", context)
-    pieces = [escape("… " if torn_before else "")]
-    for start, end in spans:
-        pieces += [shown(laid[low:start]), Markup("<mark>{}</mark>").format(shown(laid[start:end]))]
-        low = end
-    pieces += [shown(laid[low:high]), escape(" …" if torn_after else "")]
-    return Markup("").join(pieces)
-
-
-def _placed(mention: Mapping[str, Any]) -> tuple[str, str, int]:
-    """Context, quote, and where in the context the quote stands; a quote that its context lacks stands alone."""
-    context, quote = mention["context"], mention["quote"]
-    at = min(CONTEXT, mention["start"])
-    if context[at : at + len(quote)] != quote:
-        at = context.find(quote)
-    return (context, quote, at) if at >= 0 else (quote, quote, 0)
-
-
-def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _flowing(text: str, *, torn: bool) -> str:
-    """Text whose lines run on where only the paper's edge broke them; each character stays where it was.
-
-    Of a first line that is torn nobody can see how long it was.
-    """
-    text = text.replace("\r", " ")
-    lines = text.split("\n")
-    kept = [
-        bool(line.strip())
-        and ("\t" in line or not after.strip() or (len(line.strip()) < _SHORT_LINE and not (torn and i == 0)))
-        for i, (line, after) in enumerate(pairwise(lines))
-    ]
-    return "".join(line + ("\n" if keep else " ") for line, keep in zip(lines, kept, strict=False)) + lines[-1]
-
-
-def _nearest(
-    pattern: re.Pattern[str] | None, meant: Callable[[str], bool], mention: Mapping[str, Any]
-) -> tuple[int, int] | None:
-    """Where in the context a pattern stands closest to the quote, among the places that are meant."""
-    context, quote, at = _placed(mention)
-    found = [match.span() for match in pattern.finditer(context) if meant(match[0])] if pattern else []
-    return min(found, key=lambda span: max(at - span[1], span[0] - at - len(quote), 0), default=None)
-
-
-@cache
-def _spelled(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Names as they may stand over two lines, the longest first."""
-    ways = [r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True)]
-    return re.compile("|".join(ways), re.IGNORECASE) if ways else None
-
-
-def money(dollars: float) -> str:
-    """An amount in US dollars.
-
-    >>> money(36000.0), money(12400.5)
-    ('$36,000', '$12,400.50')
-    """
-    return f"${dollars:,.0f}" if dollars == int(dollars) else f"${dollars:,.2f}"
-
-
-def day(iso: str) -> str:
-    """A day written out; as it came when it is no whole day.
-
-    >>> day("2021-02-12"), day("2021")
-    ('February 12, 2021', '2021')
-    """
-    try:
-        date = datetime.date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{_MONTHS[date.month - 1]} {date.day}, {date.year}"
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def _moment(at: datetime.datetime) -> str:
-    zone = at.strftime("%Z") or "local time"
-    return (
-        f"{day(at.date().isoformat())}, {at.hour % 12 or 12}:{at.minute:02} {'p.m.' if at.hour > 11 else 'a.m.'} {zone}"
-    )
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def _counted(number: int, noun: str, many: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
-
-
-# --- the page's file ------------------------------------------------------------------------------------------------
-
-
-@cache
-def _template() -> Template:
-    own = resources.files("postme.office")
-    style, script = (Markup((own / f"report.{ending}").read_text("utf-8")) for ending in ("css", "js"))  # noqa: S704  (our own files)
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=shown,
-        extensions=["jinja2.ext.do"],
-    )
-    environment.filters.update(
-        plain=plain, marked=marked, money=money, day=day, moment=_moment, clock=_clock, counted=_counted,
-        dated=lambda entries: [list(some) for _, some in groupby(entries, lambda e: (e.date, e.dated_by, e.mention["path"]))],
-    )  # fmt: skip
-    environment.globals.update(
-        style=style, script=script, made_by=_MADE_BY, around=_AROUND, named=_NAMED,
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'",
-    )  # fmt: skip
-    return environment.from_string((own / "report.html").read_text("utf-8"))
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _put(file: Path, template: Template, report: Report, part: FurtherPart | None) -> Path:
-    """Render a page beside its place, then put it there whole."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(template.generate(report=report, part=part))
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
-    return file
-
-
-def _clear(folder: Path, keep: set[str]) -> None:
-    """Take away further files of an earlier report, which would contradict this one; never a file that is not ours."""
-    for file in folder.glob("*-*.html"):
-        if file.name not in keep and re.fullmatch(r"(evidence-.+|perhaps|ruled-out|records)-\d+\.html", file.name):
-            with file.open(encoding="utf-8", errors="replace") as text:
-                ours = _MADE_BY in text.read(1_000)
-            if ours:
-                file.unlink()

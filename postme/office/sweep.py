@@ -20,8 +20,8 @@ from typing import Any
 from postme import reading
 from postme.errors import ReadingError, WrongUse
 from postme.keeping import library, shelf
-from postme.keeping.shelf import Shelf, Stamp
-from postme.office import workbench
+from postme.keeping.shelf import Shelf
+from postme.office import folders, workbench
 from postme.office.workbench import Done, Entry, Plan, Task
 
 # Chosen: a task of about this much work is worth its journey, and small enough to lose to a kill.
@@ -99,7 +99,13 @@ class Sweep:
         wrong catalogue file. What was done before stays done.
         """
         reader, scanner = self.versions()
-        files = list(_found(self.paths, counts))
+        files = []
+        for found in folders.found(self.paths):
+            path, _, error = found
+            if reading.is_litter(path) and not error:
+                counts.litter += 1
+            else:
+                files.append(found)
         counts.total_files, counts.total_bytes = len(files), sum(stamp.size for _, stamp, _ in files if stamp)
         shelf = Shelf(self.folder)
         crew = _Crew(self, reader, scanner, shelf)
@@ -113,7 +119,7 @@ class Sweep:
             shelf.close()
 
     def _window(
-        self, files: Sequence[tuple[str, Stamp | None, tuple[str, ...] | None]], crew: _Crew, shelf: Shelf, reader: str, scanner: str,
+        self, files: Sequence[folders.Found], crew: _Crew, shelf: Shelf, reader: str, scanner: str,
         counts: Counts, tick: Callable[[], None],
     ) -> Iterator[Outcome]:  # fmt: skip
         stamps = {path: stamp for path, stamp, _ in files if stamp}
@@ -141,64 +147,6 @@ class Sweep:
             counts.bytes += stamp.size if stamp else 0
             tick()
             yield from outcomes
-
-
-def _found(paths: Sequence[Path], counts: Counts) -> Iterator[tuple[str, Stamp | None, tuple[str, ...] | None]]:
-    """Each file once, by path: (path, stamp, None), or (path, None, error) for what stands there and cannot be opened."""
-    met: set[str] = set()
-    for given in paths:
-        if not os.path.lexists(given):
-            raise WrongUse(
-                "There is no such file or folder.",
-                where=str(given),
-                why="Nothing was scanned.",
-                do="Check the path's spelling.",
-            )
-        for path, stamp, error in _walk(str(given), explicit=True):
-            if path in met:
-                continue
-            met.add(path)
-            if reading.is_litter(path) and not error:
-                counts.litter += 1
-            else:
-                yield path, stamp, error
-
-
-def _walk(path: str, *, explicit: bool = False) -> Iterator[tuple[str, Stamp | None, tuple[str, ...] | None]]:
-    try:
-        if os.path.islink(path) and not explicit and os.path.isdir(path):  # noqa: PTH112, PTH114  (strings are 5 times as quick, and there may be a million)
-            yield path, None, ("Refused", "This is a link to a folder, which is not followed.", "It could lead in circles, or out of the records.",
-                               "If what it leads to should be scanned, name that folder in the command.")  # fmt: skip
-            return
-        if os.path.isdir(path):  # noqa: PTH112
-            for name in sorted(os.listdir(path)):  # noqa: PTH208
-                yield from _walk(os.path.join(path, name))  # noqa: PTH118
-            return
-        facts = os.stat(path)  # noqa: PTH116
-    except PermissionError:
-        yield path, None, ("Locked", "This computer does not let you open it.", "Nothing in it could be read.",
-                           "Give yourself permission to read it, or ask whoever owns it.")  # fmt: skip
-    except OSError as error:
-        said = (
-            "This is a link that leads nowhere."
-            if os.path.islink(path)  # noqa: PTH114
-            else f"It could not be looked at ({error.strerror})."
-        )
-        yield path, None, ("Damaged", said, "Nothing in it could be read.", "Put the file back, or remove the link.")
-    else:
-        if not os.path.isfile(path):  # noqa: PTH113
-            yield (
-                path,
-                None,
-                (
-                    "Refused",
-                    "This is no ordinary file (a device, a pipe or a socket).",
-                    "Reading it might never end.",
-                    "Leave it out.",
-                ),
-            )
-        else:
-            yield path, Stamp(facts.st_size, facts.st_mtime_ns, facts.st_ino), None
 
 
 class _Kept:

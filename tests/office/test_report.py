@@ -18,7 +18,7 @@ import smalltown
 from postme import inventory
 from postme.catalogue import compiled
 from postme.errors import KeepingError
-from postme.office import report
+from postme.office import marking, report
 from postme.scan import CONTEXT
 
 TOWN = compiled(
@@ -307,12 +307,12 @@ def test_no_page_loads_anything_and_its_policy_forbids_it(page: str) -> None:
 
 
 def test_a_quote_that_its_context_lacks_stands_alone() -> None:
-    assert report.marked({"quote": "drones", "context": "kites", "start": 9}) == "… <mark>drones</mark>"
+    assert marking.marked({"quote": "drones", "context": "kites", "start": 9}) == "… <mark>drones</mark>"
 
 
 def test_lines_run_on_where_the_paper_ended_and_break_where_the_writer_did() -> None:
     text = "A long line of the minutes that the paper's edge broke\nhere.\nAyes: 4\nNays: drones"
-    flowing = report.marked({"quote": "drones", "context": text, "start": text.index("drones")})
+    flowing = marking.marked({"quote": "drones", "context": text, "start": text.index("drones")})
     assert (
         flowing
         == "A long line of the minutes that the paper&#39;s edge broke here.\nAyes: 4\nNays: <mark>drones</mark>"
@@ -335,7 +335,7 @@ def test_what_the_passages_are_about_is_counted_and_each_count_opens(tmp_path: P
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, size in {"_INLINE": 5, "_IN_A_PART": 3, "_RECORDS": 4, "_NAMED": 2}.items():
+    for name, size in {"_INLINE": 5, "_IN_A_PART": 3, "_RECORDS": 4}.items():
         monkeypatch.setattr(report, name, size)
 
 

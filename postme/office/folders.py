@@ -1,0 +1,68 @@
+"""Which files stand under some paths: each once, in order, and what cannot be opened said instead of passed over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from postme.errors import WrongUse
+from postme.keeping.shelf import Stamp
+
+Found = tuple[str, Stamp | None, tuple[str, ...] | None]
+"""(path, its stamp, ``None``), or (path, ``None``, the error as plain values) for what stands there and cannot be opened."""
+
+
+def found(paths: Sequence[Path]) -> Iterator[Found]:
+    """Each file once, by path: (path, stamp, None), or (path, None, error) for what stands there and cannot be opened."""
+    met: set[str] = set()
+    for given in paths:
+        if not os.path.lexists(given):
+            raise WrongUse(
+                "There is no such file or folder.",
+                where=str(given),
+                why="Nothing was scanned.",
+                do="Check the path's spelling.",
+            )
+        for path, stamp, error in _walk(str(given), explicit=True):
+            if path in met:
+                continue
+            met.add(path)
+            yield path, stamp, error
+
+
+def _walk(path: str, *, explicit: bool = False) -> Iterator[Found]:
+    try:
+        if os.path.islink(path) and not explicit and os.path.isdir(path):  # noqa: PTH112, PTH114  (strings are 5 times as quick, and there may be a million)
+            yield path, None, ("Refused", "This is a link to a folder, which is not followed.", "It could lead in circles, or out of the records.",
+                               "If what it leads to should be scanned, name that folder in the command.")  # fmt: skip
+            return
+        if os.path.isdir(path):  # noqa: PTH112
+            for name in sorted(os.listdir(path)):  # noqa: PTH208
+                yield from _walk(os.path.join(path, name))  # noqa: PTH118
+            return
+        facts = os.stat(path)  # noqa: PTH116
+    except PermissionError:
+        yield path, None, ("Locked", "This computer does not let you open it.", "Nothing in it could be read.",
+                           "Give yourself permission to read it, or ask whoever owns it.")  # fmt: skip
+    except OSError as error:
+        said = (
+            "This is a link that leads nowhere."
+            if os.path.islink(path)  # noqa: PTH114
+            else f"It could not be looked at ({error.strerror})."
+        )
+        yield path, None, ("Damaged", said, "Nothing in it could be read.", "Put the file back, or remove the link.")
+    else:
+        if not os.path.isfile(path):  # noqa: PTH113
+            yield (
+                path,
+                None,
+                (
+                    "Refused",
+                    "This is no ordinary file (a device, a pipe or a socket).",
+                    "Reading it might never end.",
+                    "Leave it out.",
+                ),
+            )
+        else:
+            yield path, Stamp(facts.st_size, facts.st_mtime_ns, facts.st_ino), None
