@@ -220,7 +220,6 @@ class _Crew:
         self._executor: Executor | None = None
         self._client: Any = None
         self._plan: Any = None
-        self._shared: Plan | None = None
         self._hands = max(1, sweep.jobs)
         self._deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
@@ -283,9 +282,7 @@ class _Crew:
         if self._sweep.cluster:
             self._client, self._hands, death = _cluster(self._sweep.cluster)
             self._deaths = (BrokenProcessPool, CancelledError, death)
-            self._shared = plan
-            # The plan travels once to each worker, not once with each task.
-            self._plan = self._client.scatter(plan, broadcast=True)
+            self._plan = workbench.told(plan)
             self._executor = self._client.get_executor(retries=3, pure=False)
             return self._executor
         workbench.make_ready(sources, self._sweep.cache)
@@ -335,8 +332,7 @@ class _Crew:
                         ))  # fmt: skip
 
     def _dismiss(self) -> None:
-        if self._client:  # a cluster replaces its own dead; what they held in memory travels with each task from now on
-            self._plan = self._shared
+        if self._client:  # a cluster replaces its own dead
             return
         if self._executor:
             self._executor.shutdown(wait=False, cancel_futures=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +97,21 @@ def leave_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def work(tasks: Sequence[Task], plan: Plan) -> list[Done]:
+def told(plan: Plan) -> bytes:
+    """A plan as it travels with every task: left in the workers' memory, it would die with them."""
+    return zlib.compress(pickle.dumps(plan), 1)
+
+
+@lru_cache(maxsize=2)
+def _heard(packed: bytes) -> Plan:
+    plan: Plan = pickle.loads(zlib.decompress(packed))  # noqa: S301  (a cluster's tasks are pickled anyway)
+    return plan
+
+
+def work(tasks: Sequence[Task], plan: Plan | bytes) -> list[Done]:
     """Read and scan some files. Never raises for a file's own fault; KeepingError when the shelf cannot be written."""
+    if isinstance(plan, bytes):
+        plan = _heard(plan)
     scanner = make_ready(plan.sources)
     return [_one(task, plan, scanner) for task in tasks]
 
