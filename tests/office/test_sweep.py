@@ -415,6 +415,7 @@ def test_what_may_not_be_opened_is_locked_and_stops_nothing() -> None:
             folder / "records", {"a.txt": b"drones", "closed.txt": b"CCTV", "closed/b.txt": b"CCTV", "d.txt": b"drone"}
         )
         knowledge = smalltown.written(folder / "knowledge")
+        (knowledge / "acts.yaml").write_text(json.dumps(smalltown.CUES))
         swept(folder / "before", town)  # whoever has no rights may not read the interpreter's own files late
         (folder / "own").mkdir(mode=0o777)
         (folder / "own").chmod(0o777)
