@@ -46,7 +46,13 @@ class Search:
     def run(self, tick: Callable[[], None] = lambda: None) -> Iterator[Outcome]:
         """Every record, in the order of the paths; what is new goes into the store on the way."""
         self.reader, self.scanner = self.sweep.versions()
-        for outcome in self.sweep.run(self.counts, tick):
+
+        def ticking() -> None:
+            if self.counts.working and self._register is None:
+                self._register = Register(self.sweep.folder)  # takes a while, and the hands are busy anyway
+            tick()
+
+        for outcome in self.sweep.run(self.counts, ticking):
             self._listing.append(
                 [
                     outcome.path,

@@ -66,6 +66,8 @@ class Counts:
     mentions: int = 0
     again: int = 0
     litter: int = 0
+    working: bool = False
+    """Whether hands are at work: not where everything was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Sweep:
             else:
                 while path not in crew.done:
                     crew.proceed()
+                    counts.working = True
                     tick()
                 done = crew.done.pop(path)
                 outcomes = list(_outcomes(done))
