@@ -140,6 +140,8 @@ def expanded(phrase: str) -> tuple[str, ...]:
     >>> expanded("(automated|) plate (reader|camera)")
     ('automated plate reader', 'automated plate camera', 'plate reader', 'plate camera')
     """
+    if "(" not in phrase:
+        return (" ".join(phrase.split()),)
     parts = [part.split("|") if i % 2 else [part] for i, part in enumerate(re.split(r"\(([^()]*)\)", phrase))]
     return tuple(dict.fromkeys(" ".join("".join(choice).split()) for choice in product(*parts)))
 
@@ -264,5 +266,10 @@ def _words(entries: Iterable[Any], contexts: Mapping[str, list[str]]) -> tuple[s
     named = [
         word for entry in map(str, entries) for word in (contexts[entry[1:]] if entry.startswith("@") else (entry,))
     ]
-    every = (form for word in named for phrase in expanded(word) for form in inflected(phrase))
-    return tuple(dict.fromkeys(every))
+    return tuple(dict.fromkeys(form for word in named for form in _word_forms(word)))
+
+
+@cache
+def _word_forms(word: str) -> tuple[str, ...]:
+    """A word of a rule in all its forms; the same few stand in most rules."""
+    return tuple(form for phrase in expanded(word) for form in inflected(phrase))

@@ -235,7 +235,7 @@ def _set_up(file: Path) -> None:
         settings.configure(
             **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
         )
-        django.setup()
+        django.setup(set_prefix=False)  # no addresses here, and what reads them takes long to load
 
 
 def _turned_to(file: Path) -> None:
