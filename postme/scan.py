@@ -127,7 +127,7 @@ _ORDER = {Certainty.SURE: 0, Certainty.LIKELY: 1, Certainty.UNSURE: 2}
 def _mention(text: str, quote: Quote, meant: list[Term], makers: list[tuple[int, int, Term]], cues: Cues) -> Mention:
     start, end = quote.start, quote.end
     certainty = min((term.certainty for term in meant), key=_ORDER.__getitem__)
-    vendor, product, maker_said = _maker(start, end, meant, makers)
+    vendor, product, maker_said = _maker(text, start, end, meant, makers)
     act, step, act_said = signs.act_near(text, start, end, cues)
     money = signs.amount_near(text, start, end)
     day = signs.nearest(signs.DATE, text, start, end, before=300, after=300)
@@ -148,24 +148,25 @@ def _mention(text: str, quote: Quote, meant: list[Term], makers: list[tuple[int,
 
 
 def _maker(
-    start: int, end: int, meant: list[Term], makers: list[tuple[int, int, Term]]
+    text: str, start: int, end: int, meant: list[Term], makers: list[tuple[int, int, Term]]
 ) -> tuple[str | None, str | None, str]:
     for term in meant:
         if term.vendor:
             return term.vendor, term.product, ""
     spoken_of = {id_ for term in meant for id_ in term.technologies}
-    # A name beside a technology is its maker's only where the maker makes such a thing, or makes too many to say.
+    # A name beside a technology is its maker's only where the maker makes such a thing, or makes too many to say, and
+    # the same sentence speaks of both. Which product it is, a neighbor never tells.
     near = [
         (max(start - e, s - end, 0), term)
         for s, e, term in makers
-        if not term.technologies or spoken_of & set(term.technologies)
+        if (not term.technologies or spoken_of & set(term.technologies))
+        and max(start - e, s - end) <= VENDOR_WITHIN
+        and not signs.SENTENCE_END.search(text, min(e, end) - 1, max(s, start) + 1)
     ]
     if not near:
         return None, None, ""
     distance, term = min(near, key=lambda pair: pair[0])
-    if distance > VENDOR_WITHIN:
-        return None, None, ""
-    return term.vendor, term.product, f"maker “{term.phrase}” {distance} characters off"
+    return term.vendor, None, f"maker “{term.phrase}” {distance} characters off"
 
 
 def _why(term: Term) -> str:

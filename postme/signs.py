@@ -36,6 +36,9 @@ class Sign:
     end: int
 
 
+# Initials and "No. 5" end no sentence; two letters, digits or a closing mark before the stop do.
+SENTENCE_END = re.compile(r"(?<=[a-z0-9)\"”’]{2})[.;?!]\s|\n\s*\n")
+
 # --- money ---------------------------------------------------------------------------------------------------------
 
 MONEY = re.compile(
@@ -100,7 +103,7 @@ FILE_NUMBER = re.compile(
 # A name may be broken over lines, so each space in it stands for up to three of any kind.
 BODY = re.compile(
     (
-        r"\b(?:(?:[A-Z][\w.’'-]+ ){0,3}(?:Police (?:Department|Dept\.?|Bureau)|Sheriff[’']?s? (?:Office|Department|Dept\.?)|Fire Department"
+        r"\b(?:(?!The )(?:(?:(?!The )[A-Z][\w’'-]+|[A-Z][a-z]{0,2}\.) ){0,3}(?:Police (?:Department|Dept\.?|Bureau)|Sheriff[’']?s? (?:Office|Department|Dept\.?)|Fire Department"
         r"|School (?:District|Board)|Housing Authority|Transit (?:Authority|Agency)|Port Authority)"
         r"|(?:[A-Z][\w.’'-]+ )?(?:Department|Office|Bureau|Division|Board|Commission) (?:of|for) (?:the )?[A-Z][\w’'-]+(?:,? (?:and |of |& )?[A-Z][\w’'-]+){0,4}"
         r"|(?:New York City |New Orleans |City |County |Town |Village )?Police Department|NYPD|NOPD|LAPD|SFPD|MPD|State Police|Homeland Security)"
@@ -116,7 +119,9 @@ _SPOKEN_BODY = re.compile(
 _EDGE = 40
 
 
-def nearest(pattern: re.Pattern[str], text: str, start: int, end: int, *, before: int, after: int) -> Sign | None:
+def nearest(
+    pattern: re.Pattern[str], text: str, start: int, end: int, *, before: int, after: int, within_sentence: bool = False
+) -> Sign | None:
     """The match of ``pattern`` closest to ``text[start:end]`` within so many characters before and after it.
 
     >>> nearest(MONEY, "pay $5,000 for drones", 15, 21, before=100, after=100)
@@ -127,6 +132,8 @@ def nearest(pattern: re.Pattern[str], text: str, start: int, end: int, *, before
     # Looked for a little further out: cut off at the edge, $1,250,000 would be read as $1.
     for match in pattern.finditer(text, max(0, low - _EDGE), min(len(text), high + _EDGE)):
         if match.start() < low or match.end() > high:
+            continue
+        if within_sentence and SENTENCE_END.search(text, min(match.end(), end) - 1, max(match.start(), start) + 1):
             continue
         distance = start - match.end() if match.end() <= start else max(0, match.start() - end)
         if best is None or distance < best[0]:
@@ -145,7 +152,8 @@ def amount_near(text: str, start: int, end: int) -> Sign | None:
     if "\t" in row:
         found = nearest(MONEY, row, start - low, end - low, before=len(row), after=len(row))
         return Sign(found.value, found.start + low, found.end + low) if found else None
-    return nearest(MONEY, text, start, end, before=200, after=250)
+    # A sum in another sentence is of another thing more often than not.
+    return nearest(MONEY, text, start, end, before=200, after=250, within_sentence=True)
 
 
 def body_near(text: str, start: int, end: int) -> Sign | None:
@@ -194,12 +202,8 @@ def _forms(phrases: Iterable[str]) -> set[str]:
     return {form.lower() for phrase in phrases for form in expanded(str(phrase)) if form}
 
 
-# A cue that stands right after one of these says that something is not done; nothing is concluded from it.
-_DENIAL = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|cannot|can[’']?t|won[’']?t|don[’']?t|doesn[’']?t|didn[’']?t|hasn[’']?t|haven[’']?t|isn[’']?t|aren[’']?t"
-    r"|wasn[’']?t|weren[’']?t)\b(?:\s+\w+){0,2}\s*$",
-    re.IGNORECASE,
-)
+# A sentence with one of these before its cue says that something is not done; nothing is concluded from it.
+_DENIAL = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|\w+n[’']t\b", re.IGNORECASE)
 _DENIABLE = frozenset((Act.USE, Act.ACQUIRE, Act.REPORT))
 # A purchase that was voted down, put off or taken back is still an ask.
 _UNDONE_STEPS = frozenset(("failed", "withdrawn", "postponed"))
@@ -208,7 +212,17 @@ _UNDONE_STEPS = frozenset(("failed", "withdrawn", "postponed"))
 REACH = 260
 # Chosen: on the development labels; a lone "has" a sentence away says nothing.
 _FAINT = 0.2
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\"”’]{2})[.;?!]\s|\n\s*\n")
+
+
+# Chosen: a denial farther before than this is of another clause.
+_DENIED_WITHIN = 90
+
+
+def _denied(text: str, first: int, last: int) -> bool:
+    """Whether a denial stands before ``last`` in the sentence that ``text[first:last]`` is part of."""
+    low = max(0, first - _DENIED_WITHIN)
+    ends = [match.end() for match in SENTENCE_END.finditer(text, low, first)]
+    return _DENIAL.search(text, ends[-1] if ends else low, last) is not None
 
 
 def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | None, str]:
@@ -231,9 +245,9 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
         if distance < 0:
             continue
         between = text[match.end() : start] if before else text[end : match.start()]
-        denied = _DENIAL.search(text, max(0, match.start() - 40), match.start()) is not None
+        denied = _denied(text, min(match.start(), start), max(match.start(), start))
         near = 1 / (1 + distance / 45)
-        if _SENTENCE_END.search(between):
+        if SENTENCE_END.search(between):
             near *= 0.45
         for meant, weight in known.meaning[" ".join(match[0].lower().split())]:
             if denied and meant in _DENIABLE:

@@ -258,3 +258,23 @@ def test_the_packages_own_catalogue_reads_the_sentence_of_the_readme() -> None:
     record = Record(SHA, "text/plain", (Page(1, "The city bought 12 license plate readers for $40,000."),))
     [found] = scan.mentions(record, library.scanner())
     assert (found.technologies, found.act, found.amount) == (("alpr",), Act.ACQUIRE, 40000.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("The town does not use drones.", Act.MENTION),
+        ("No drone is used by the town.", Act.MENTION),
+        ("The town uses drones.", Act.USE),
+    ],
+)
+def test_a_denial_in_the_sentence_is_no_act(text: str, act: Act) -> None:
+    [mention] = scan.on_page(Page(1, text), "0" * 64, library.scanner())
+    assert mention.act is act
+
+
+def test_a_neighbors_product_and_another_sentences_maker_and_money_are_not_lent() -> None:
+    text = "The MRAP was returned last year. The BearCat from Lenco cost $290,000."
+    first, *others = scan.on_page(Page(1, text), "0" * 64, library.scanner())
+    assert (first.vendor, first.product, first.amount) == (None, None, None)
+    assert {(mention.vendor, mention.amount) for mention in others} == {("lenco", 290000.0)}

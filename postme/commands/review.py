@@ -75,7 +75,7 @@ def command(
         for one in waiting:
             ruled = one.ruling or "waiting"
             spoken_of = ", ".join(one.technologies)
-            say(f"{one.id}  {ruled:8} {one.name} p. {one.page}  {spoken_of}  “{_flat(one.quote)}”", err=False)
+            say(f"{one.id}  {ruled:8} {_flat(one.name)} p. {one.page}  {spoken_of}  “{_flat(one.quote)}”", err=False)
         return
     if not waiting:
         console.print(
@@ -112,7 +112,10 @@ def _each(
     while position < len(waiting):
         one = waiting[position]
         _show(console, one, position, len(waiting))
-        key = key_pressed()
+        try:
+            key = key_pressed()
+        except KeyboardInterrupt:
+            key = "q"
         if key in ("q", "\x03", "\x04", "\x1b"):
             break
         if key == "z":
@@ -185,7 +188,7 @@ def _show(console: Console, one: Waiting, position: int, count: int) -> None:
         if seconds is None
         else f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
     )
-    console.print(Text.assemble((harmless(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
+    console.print(Text.assemble((_flat(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
     console.print(Text.assemble("Speaks of ", (", ".join(one.technologies).replace("_", " "), "bold"), f" ({one.certainty}); {facts['act']}"
                   + (f", {facts['amount_text']}" if facts.get("amount_text") else "") + (f", {harmless(facts['body'])}" if facts.get("body") else "")))  # fmt: skip
     context, quote = facts["context"], one.quote

@@ -124,8 +124,11 @@ def command(
         page = briefing.write(report, search, number, kept)
         if not quiet:
             say(f"Report: {page}")
-    for trouble in troubles if quiet else ():
-        say(f"postme: {trouble}")
+    if quiet:
+        for trouble in troubles:
+            say(f"postme: {trouble}")
+        for path, missing, pages in unread:
+            say(f"postme: {path}: {missing:,} of {pages:,} pages could not be read.")
     if not quiet:
         _summary(search, number, told, troubles, unread)
     ctx.exit(SOME_UNREAD if troubles or unread else DONE)
@@ -165,7 +168,7 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
         from postme.keeping import library
 
         names = library.names(library.sources(search.sweep.extra, cache=search.sweep.cache))
-        rows = [("technology", "mentions", "records", "most often")]
+        rows = [("technology", "mentions", "records", "words nearby tell (a guess)")]
         for technology, count in told.mentions.most_common():
             acts = ", ".join(f"{act} {times}" for act, times in told.acts[technology].most_common(3))
             rows.append((names.get(technology, technology), f"{count:,}", f"{len(told.records[technology]):,}", acts))
@@ -174,6 +177,8 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
         for i, (name, mentions, records, acts) in enumerate(rows):
             say(f"{name:{first}}  {mentions:>8}  {records:>7}  {acts}", bold=not i)
         say("\nEach is a mention by a machine, waiting for your ruling: postme review")
+    elif not counts.files:
+        say("There was no file to read, so nothing was searched. Check the path.")
     else:
         say(f"Nothing was found in the {counts.pages - counts.unreadable:,} pages that could be read.")
     if told.unsure:

@@ -41,4 +41,7 @@ def command(number: int | None, folder: Path | None) -> None:
             say(f"  read by {search['reader']}", err=False)
             for path, sha256, pages, unreadable, error in search["listing"]:
                 missing = f", {unreadable:,} not read" if unreadable else ""
-                say(f"  {(sha256 or 'unknown')[:12]:12}  {error or f'{path}: {pages:,} pages{missing}'}", err=False)
+                say(
+                    f"  {(sha256 or 'unknown')[:12]:12}  {' '.join((error or f'{path}: {pages:,} pages{missing}').splitlines())}",
+                    err=False,
+                )

@@ -24,14 +24,14 @@ def found(paths: Sequence[Path]) -> Iterator[Found]:
                 why="Nothing was scanned.",
                 do="Check the path's spelling.",
             )
-        for path, stamp, error in _walk(str(given), explicit=True):
+        for path, stamp, error in _walk(str(given), os.path.realpath(given), explicit=True):
             if path in met:
                 continue
             met.add(path)
             yield path, stamp, error
 
 
-def _walk(path: str, *, explicit: bool = False) -> Iterator[Found]:
+def _walk(path: str, root: str, *, explicit: bool = False) -> Iterator[Found]:
     try:
         if os.path.islink(path) and not explicit and os.path.isdir(path):  # noqa: PTH112, PTH114  (strings are 5 times as quick, and there may be a million)
             yield path, None, ("Refused", "This is a link to a folder, which is not followed.", "It could lead in circles, or out of the records.",
@@ -39,7 +39,7 @@ def _walk(path: str, *, explicit: bool = False) -> Iterator[Found]:
             return
         if os.path.isdir(path):  # noqa: PTH112
             for name in sorted(os.listdir(path)):  # noqa: PTH208
-                yield from _walk(os.path.join(path, name))  # noqa: PTH118
+                yield from _walk(os.path.join(path, name), root)  # noqa: PTH118
             return
         facts = os.stat(path)  # noqa: PTH116
     except PermissionError:
@@ -53,7 +53,12 @@ def _walk(path: str, *, explicit: bool = False) -> Iterator[Found]:
         )
         yield path, None, ("Damaged", said, "Nothing in it could be read.", "Put the file back, or remove the link.")
     else:
-        if not os.path.isfile(path):  # noqa: PTH113
+        outside = not explicit and os.path.islink(path) and not os.path.realpath(path).startswith(root + os.sep)  # noqa: PTH114
+        if outside:
+            yield path, None, ("Refused", "This is a link to a file outside the folder, which is not followed.",
+                               "What lies elsewhere on this computer may be private, and a scan keeps a copy.",
+                               "If it should be scanned, name the file itself in the command.")  # fmt: skip
+        elif not os.path.isfile(path):  # noqa: PTH113
             yield (
                 path,
                 None,

@@ -378,6 +378,16 @@ def test_going_back_to_the_first_catalogue_finds_what_it_found_without_scanning(
 # --- names and links -------------------------------------------------------------------------------------------------
 
 
+def test_a_link_to_a_file_outside_the_folder_is_refused_and_said(tmp_path: Path) -> None:
+    town = laid_out(tmp_path / "records", {"a.txt": b"drones"})
+    (tmp_path / "private.txt").write_text("drones")
+    (town / "b.txt").symlink_to(tmp_path / "private.txt")
+    outcomes = {os.path.relpath(o.path, town): o for o in swept(tmp_path, town)}
+    error = outcomes["b.txt"].error
+    assert error and error[:2] == ("Refused", "This is a link to a file outside the folder, which is not followed.")
+    assert outcomes["a.txt"].error is None
+
+
 def test_links_are_followed_to_files_refused_to_folders_and_said_when_they_dangle(tmp_path: Path) -> None:
     town = laid_out(tmp_path / "records", {"real/a.txt": b"drones"})
     (town / "file link.txt").symlink_to(town / "real" / "a.txt")
