@@ -12,6 +12,7 @@ from smalltown import technology
 
 from postme import scan
 from postme.catalogue import Certainty
+from postme.keeping import library
 from postme.record import Page, PageState, Quote, Record
 from postme.scan import Mention
 from postme.signs import Act
@@ -157,9 +158,9 @@ def test_a_maker_of_too_many_things_to_say_is_the_maker_of_what_stands_beside_it
     assert [found.quote.text for found in mentions("Ridgeline Systems sells software.")] == []
 
 
-def test_a_product_names_itself_and_lends_its_name_to_what_stands_beside_it() -> None:
+def test_a_product_names_itself_and_lends_its_makers_name_but_not_its_own() -> None:
     assert maker("the Hedgerow on Main Street", "Hedgerow") == ("corvane", "Hedgerow")
-    assert maker("Hedgerow street cameras", "street cameras") == ("corvane", "Hedgerow")
+    assert maker("Hedgerow street cameras", "street cameras") == ("corvane", None)
 
 
 def test_the_nearer_of_two_makers_is_taken() -> None:

@@ -188,7 +188,7 @@ def test_a_body_with_a_name_is_preferred_to_a_nearer_one_without() -> None:
     text = "The Mill Falls Police Department met. The police bought drones."
     found = body_near(text, *place(text, "drones"))
     assert found is not None
-    assert found.value == "The Mill Falls Police Department"
+    assert found.value == "Mill Falls Police Department"
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------
