@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ FOREIGN = 0x7F
 """Stands for one letter that no phrase of the catalogue can hold."""
 _DROP = 0
 _EXPAND = 1
+_UNMET = 2
 
 # A hyphen at a line's end before a letter: one pattern a hyphen, since one that begins with a plain character is
 # many times as quick as one that begins with a choice.
@@ -151,7 +153,7 @@ def swiftly(text: str, *, joined: bool = False) -> Folded:
     # others are looked up one by one.
     inner = np.frombuffer(bytearray(points.astype(np.uint8).tobytes().translate(_ascii_table())), dtype=np.uint8)
     beyond = np.flatnonzero(points > 0x7F)
-    inner[beyond] = _wide_table()[np.minimum(points[beyond], 0xFFFF)]
+    inner[beyond] = _wide(np.minimum(points[beyond], 0xFFFF))
     if not wide:
         for i in np.flatnonzero(points > 0xFFFF):
             letters = folded_character(text[i])
@@ -201,10 +203,19 @@ def _ascii_table() -> bytes:
     return bytes(ord(folded_character(chr(i))) if i < 128 else FOREIGN for i in range(256))
 
 
+def _wide(points: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
+    """What characters of the basic plane become; each is worked out when it is first met, since few ever are."""
+    table = _wide_table()
+    codes: npt.NDArray[np.uint8] = table[points]
+    unmet = codes == _UNMET
+    if unmet.any():
+        for point in np.unique(points[unmet]):
+            letters = folded_character(chr(int(point)))
+            table[point] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+        codes = table[points]
+    return codes
+
+
 @cache
 def _wide_table() -> npt.NDArray[np.uint8]:
-    table = np.empty(0x10000, dtype=np.uint8)
-    for i in range(0x10000):
-        letters = folded_character(chr(i))
-        table[i] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
-    return table
+    return np.full(0x10000, _UNMET, dtype=np.uint8)
