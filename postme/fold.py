@@ -156,8 +156,7 @@ def swiftly(text: str, *, joined: bool = False) -> Folded:
     inner[beyond] = _wide(np.minimum(points[beyond], 0xFFFF))
     if not wide:
         for i in np.flatnonzero(points > 0xFFFF):
-            letters = folded_character(text[i])
-            inner[i] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+            inner[i] = _code(text[i])
     if joined:
         for start, end in broken_words(text):
             inner[start:end] = _DROP
@@ -203,6 +202,12 @@ def _ascii_table() -> bytes:
     return bytes(ord(folded_character(chr(i))) if i < 128 else FOREIGN for i in range(256))
 
 
+def _code(character: str) -> int:
+    """The one byte a character becomes, or the mark of one that becomes none or several."""
+    letters = folded_character(character)
+    return ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+
+
 def _wide(points: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
     """What characters of the basic plane become; each is worked out when it is first met, since few ever are."""
     table = _wide_table()
@@ -210,8 +215,7 @@ def _wide(points: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
     unmet = codes == _UNMET
     if unmet.any():
         for point in np.unique(points[unmet]):
-            letters = folded_character(chr(int(point)))
-            table[point] = ord(letters) if len(letters) == 1 else (_EXPAND if letters else _DROP)
+            table[point] = _code(chr(int(point)))
         codes = table[points]
     return codes
 
