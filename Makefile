@@ -17,10 +17,11 @@ check: all
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "postme needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv, once (about a minute) ..."
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	  uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock && uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
 	else \
 	  $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
 	fi
+	@$(BIN)/python -m compileall -q postme  # where Python may not write bytecode by itself, every start would compile everything anew
 	@touch $@
 
 demo: .venv/installed

@@ -61,17 +61,28 @@ class Rule:
 class Term:
     """A phrase that means something, in all the forms it takes.
 
-    ``forms`` are as written (their capitals count when the rule says so). ``technologies`` is empty for a name that
-    only tells whose product the technology beside it is.
+    ``technologies`` is empty for a name that only tells whose product the technology beside it is.
     """
 
     phrase: str
-    forms: tuple[str, ...]
     technologies: tuple[str, ...]
     certainty: Certainty
     rule: Rule | None = None
     vendor: str | None = None
     product: str | None = None
+    inflect: bool = True
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form as written (capitals count when the rule says so); worked out when asked, since a scan seldom does.
+
+        >>> Term("CCTV", ("cctv",), Certainty.SURE).forms
+        ('CCTV', 'CCTVs', 'C.C.T.V')
+        """
+        spelled = [phrase for written in expanded(self.phrase) for phrase in (written, *_dotted(written))]
+        return tuple(
+            dict.fromkeys(form for phrase in spelled for form in (inflected(phrase) if self.inflect else (phrase,)))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +199,19 @@ def compiled(documents: Iterable[Mapping[str, Any]], contexts: Mapping[str, list
     technologies: dict[str, Technology] = {}
     vendors: dict[str, Vendor] = {}
     terms: list[Term] = []
+    words = _RuleWords(contexts)
     for document in documents:
         if "kind" in document:
             technology = _technology(document)
             technologies[technology.id] = technology
-            terms += [_term(entry, (technology.id,), contexts) for entry in document["terms"]]
+            terms += [_term(entry, (technology.id,), words) for entry in document["terms"]]
         else:
             vendor = _vendor(document)
             vendors[vendor.id] = vendor
-            terms += [_term(entry, vendor.technologies, contexts, vendor.id) for entry in document.get("terms") or ()]
+            terms += [_term(entry, vendor.technologies, words, vendor.id) for entry in document.get("terms") or ()]
             for made in document.get("products") or ():
                 ids = tuple(made["technologies"])
-                terms += [_term(entry, ids, contexts, vendor.id, made["name"]) for entry in made["terms"]]
+                terms += [_term(entry, ids, words, vendor.id, made["name"]) for entry in made["terms"]]
     common = frozenset(contexts.get("common_words", ()))
     return Catalogue(technologies, vendors, tuple(terms), version, common)
 
@@ -233,28 +245,13 @@ def _examples(entries: Iterable[Any], default: tuple[str, ...]) -> tuple[Example
 
 
 def _term(
-    entry: Any,
-    technologies: tuple[str, ...],
-    contexts: Mapping[str, list[str]],
-    vendor: str | None = None,
-    made: str | None = None,
+    entry: Any, technologies: tuple[str, ...], words: _RuleWords, vendor: str | None = None, made: str | None = None
 ) -> Term:
     options: Mapping[str, Any] = {"text": entry} if isinstance(entry, str) else entry
-    phrases = expanded(options["text"])
-    plural = options.get("inflect", True)
-    spelled = [phrase for phrase in phrases for phrase in (phrase, *_dotted(phrase))]
-    forms = tuple(dict.fromkeys(form for phrase in spelled for form in (inflected(phrase) if plural else (phrase,))))
-    lists = {key: _words(options.get(key) or (), contexts) for key in WORD_LISTS}
-    rule = None
-    if any(lists.values()) or options.get("capitals"):
-        rule = Rule(
-            within=options.get("within", WITHIN), unless_within=options.get("unless_within", UNLESS_WITHIN),
-            capitals=bool(options.get("capitals")), **lists,
-        )  # fmt: skip
+    rule = words.rule(options)
     default = Certainty.LIKELY if rule and rule.needs else Certainty.SURE
-    return Term(
-        options["text"], forms, technologies, Certainty(options.get("certainty", default)), rule, vendor, made
-    )  # fmt: skip
+    certainty = Certainty(options.get("certainty", default))
+    return Term(options["text"], technologies, certainty, rule, vendor, made, options.get("inflect", True))
 
 
 def _dotted(phrase: str) -> tuple[str, ...]:
@@ -262,11 +259,30 @@ def _dotted(phrase: str) -> tuple[str, ...]:
     return (".".join(phrase),) if 3 <= len(phrase) <= 5 and phrase.isalpha() and phrase.isupper() else ()
 
 
-def _words(entries: Iterable[Any], contexts: Mapping[str, list[str]]) -> tuple[str, ...]:
-    named = [
-        word for entry in map(str, entries) for word in (contexts[entry[1:]] if entry.startswith("@") else (entry,))
-    ]
-    return tuple(dict.fromkeys(form for word in named for form in _word_forms(word)))
+class _RuleWords:
+    """The words of rules in all their forms. The same few lists stand in most rules, and are made once."""
+
+    def __init__(self, contexts: Mapping[str, list[str]]) -> None:
+        self._contexts = contexts
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
+
+    def rule(self, options: Mapping[str, Any]) -> Rule | None:
+        """The rule that a term's entry states, if it states one."""
+        lists = {key: self._forms(tuple(map(str, options[key]))) for key in WORD_LISTS if options.get(key)}
+        if not lists and not options.get("capitals"):
+            return None
+        return Rule(
+            within=options.get("within", WITHIN), unless_within=options.get("unless_within", UNLESS_WITHIN),
+            capitals=bool(options.get("capitals")), **lists,
+        )  # fmt: skip
+
+    def _forms(self, entries: tuple[str, ...]) -> tuple[str, ...]:
+        if entries not in self._known:
+            named = [
+                word for entry in entries for word in (self._contexts[entry[1:]] if entry[0] == "@" else (entry,))
+            ]
+            self._known[entries] = tuple(dict.fromkeys(form for word in named for form in _word_forms(word)))
+        return self._known[entries]
 
 
 @cache

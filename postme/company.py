@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from postme.catalogue import Rule, folded_words
 
 
@@ -30,6 +32,12 @@ class _AnyOf:
         return any(phrase in stretch for first in phrases.keys() & words for phrase in phrases[first])
 
 
+@cache
+def _any_of(phrases: tuple[str, ...]) -> _AnyOf:
+    # The same few lists stand in most rules.
+    return _AnyOf(phrases)
+
+
 def _stretch(data: bytes, start: int, end: int, within: int) -> tuple[bytes, frozenset[bytes]]:
     """What stands within so many bytes of a hit, and its whole words: those whose margins are inside too."""
     low, high = max(0, start - within), end + within
@@ -48,9 +56,9 @@ class Company:
     __slots__ = ("_after", "_and_needs", "_before", "_needs", "_unless", "_unless_within", "_within")
 
     def __init__(self, rule: Rule) -> None:
-        self._needs = _AnyOf(rule.needs) if rule.needs else None
-        self._and_needs = _AnyOf(rule.and_needs) if rule.and_needs else None
-        self._unless = _AnyOf(rule.unless) if rule.unless else None
+        self._needs = _any_of(rule.needs) if rule.needs else None
+        self._and_needs = _any_of(rule.and_needs) if rule.and_needs else None
+        self._unless = _any_of(rule.unless) if rule.unless else None
         self._before = tuple(folded_words(phrase) for phrase in rule.unless_before)
         self._after = tuple(folded_words(phrase) for phrase in rule.unless_after)
         self._within, self._unless_within = rule.within, rule.unless_within

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,13 +31,8 @@ class Index:
         return (*self.bases, *(need for need in self.anchors if need not in bases))
 
     def kept(self) -> bytes:
-        """All of it as bytes, for the next time."""
-        return json.dumps({
-            "forms": b"\n".join(self.forms).decode("latin-1"), "terms": list(self.forms.values()),
-            "bases": b"\n".join(self.bases).decode("latin-1"), "reach": self.reach,
-            "anchors": [[need.decode("latin-1"), [[form.decode("latin-1"), within] for form, within in near]]
-                        for need, near in self.anchors.items()],
-        }).encode()  # fmt: skip
+        """All of it as bytes, for the next time and the same Python."""
+        return marshal.dumps((dict(self.forms), self.bases, self.reach, dict(self.anchors)))
 
 
 def indexed(catalogue: Catalogue) -> Index:
@@ -77,12 +72,5 @@ def indexed(catalogue: Catalogue) -> Index:
 
 
 def restored(kept: bytes) -> Index:
-    """The index that was kept; ValueError or KeyError where it cannot be one."""
-    parts = json.loads(kept)
-    forms = parts["forms"].encode("latin-1").split(b"\n")
-    return Index(
-        dict(zip(forms, map(tuple, parts["terms"]), strict=True)), tuple(parts["bases"].encode("latin-1").split(b"\n")),
-        tuple(map(tuple, parts["reach"])),
-        {need.encode("latin-1"): tuple((form.encode("latin-1"), within) for form, within in near)
-         for need, near in parts["anchors"]},
-    )  # fmt: skip
+    """The index that was kept; ValueError, TypeError or EOFError where it cannot be one."""
+    return Index(*marshal.loads(kept))  # noqa: S302  (from this user's own cache folder, as the matcher's database is)

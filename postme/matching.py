@@ -104,7 +104,7 @@ def capitals_kept(term: Term, form: bytes, text: str, start: int, end: int) -> b
     """Whether ``text[start:end]`` has a capital wherever the term writes one.
 
     >>> from postme.catalogue import Certainty
-    >>> learn = Term("LEARN", ("LEARN",), (), Certainty.SURE)
+    >>> learn = Term("LEARN", (), Certainty.SURE)
     >>> capitals_kept(learn, b" learn ", "we LEARN", 3, 8), capitals_kept(learn, b" learn ", "we learn", 3, 8)
     (True, False)
     """
@@ -161,16 +161,26 @@ def _standing(knot: list[Hit]) -> list[Hit]:
 # --- the fast engines ---------------------------------------------------------------------------------------------
 
 
+class _Companies(dict[int, Company | None]):
+    """The rule of each term by its position, made ready when it is first asked: few ever are."""
+
+    def __init__(self, terms: tuple[Term, ...]) -> None:
+        super().__init__()
+        self._terms = terms
+
+    def __missing__(self, position: int) -> Company | None:
+        rule = self._terms[position].rule
+        self[position] = made = Company(rule) if rule else None
+        return made
+
+
 class _Compiled:
     """What both fast engines share: everything but how the bases are found."""
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
         self.catalogue = catalogue
         self.index = restored(kept) if kept else indexed(catalogue)
-        companies: dict[int, Company] = {}
-        self._company = tuple(
-            companies.setdefault(id(term.rule), Company(term.rule)) if term.rule else None for term in catalogue.terms
-        )
+        self._company = _Companies(catalogue.terms)
         self._capitals = tuple(bool(term.rule and term.rule.capitals) for term in catalogue.terms)
         self._near = {
             number: self.index.anchors[words]
@@ -287,7 +297,8 @@ class Swift(_Compiled):
     """Vectorscan's literal matcher over folded bytes."""
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
-        index, _, database = kept.partition(b"\0") if kept else (None, b"", b"")
+        length = int.from_bytes(kept[:8], "big") if kept else 0
+        index, database = (kept[8 : 8 + length], kept[8 + length :]) if kept else (None, b"")
         super().__init__(catalogue, index)
         if database:
             self._database = hyperscan.loadb(database, mode=hyperscan.HS_MODE_BLOCK)
@@ -307,7 +318,8 @@ class Swift(_Compiled):
 
     def kept(self) -> bytes:
         """As the base says; only for this kind of machine and this version of the matcher."""
-        return super().kept() + b"\0" + bytes(hyperscan.dumpb(self._database))
+        index = super().kept()
+        return len(index).to_bytes(8, "big") + index + bytes(hyperscan.dumpb(self._database))
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """As the base says."""
@@ -348,4 +360,4 @@ def best(catalogue: Catalogue, kept: bytes | None = None) -> Swift | Portable:
 def kind() -> str:
     """Which engine ``best`` gives, of which version, on which kind of machine: what it keeps serves only there."""
     name = f"swift-{metadata.version('hyperscan')}" if hyperscan else "portable"
-    return f"{name}-{platform.machine()}-{sys.platform}"
+    return f"{name}-{platform.machine()}-{sys.platform}-{sys.implementation.cache_tag}"

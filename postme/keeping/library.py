@@ -21,7 +21,7 @@ KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 _ACTS = KNOWLEDGE / "acts.yaml"
 FOLDERS = ("technologies", "vendors")
 # Chosen: raise it when scanning changes, so that nobody is served what an older scanner found.
-_FORMAT = "3"
+_FORMAT = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def made_ready(of: Sources, *, cache: Path | None = None) -> Scanner:
     kept = cache / f"engine-{of.version}-{matching.kind()}" if cache else None
     if kept:
         # What another version of the matcher kept is refused by it, and worked out anew.
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RuntimeError, matching.Refusal):
+        with contextlib.suppress(OSError, ValueError, TypeError, EOFError, RuntimeError, matching.Refusal):
             return scan.Scanner(known, matching.best(known, kept.read_bytes()), signs.cues(of.acts))
     engine = matching.best(known)
     if kept:

@@ -27,6 +27,7 @@ from postme.office.workbench import Done, Entry, Plan, Task
 # Chosen: a task of about this much work is worth its journey, and small enough to lose to a kill.
 _CHUNK_BYTES = 3_000_000
 _CHUNK_FILES = 64
+_LEAST_BYTES = 300_000
 # Chosen: so many files are looked up at once; memory does not grow with the folder.
 _WINDOW = 1000
 
@@ -230,10 +231,13 @@ class _Crew:
         """Add files, with their sizes, to what is to be done, in chunks worth a journey."""
         chunk: list[str] = []
         size = 0
+        left = sum(weight for _, weight in files)
         for path, weight in files:
             chunk.append(path)
             size += weight
-            if size >= _CHUNK_BYTES or len(chunk) >= _CHUNK_FILES:
+            left -= weight
+            # Smaller towards the end, so that no hand is still busy long after the others have gone.
+            if size >= min(_CHUNK_BYTES, max(_LEAST_BYTES, left // (2 * self._hands))) or len(chunk) >= _CHUNK_FILES:
                 self._waiting.append(chunk)
                 chunk, size = [], 0
         if chunk:

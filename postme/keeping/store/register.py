@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from postme.errors import KeepingError
 from postme.keeping.shelf import kept_safe, packed, unpacked
+from postme.keeping.store import blank
 
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
@@ -56,7 +57,7 @@ class Register:
             folder.mkdir(parents=True, exist_ok=True)
             _set_up(self.file)
             with _alone(folder):
-                _migrated(self.file)
+                _made_ready(self.file)
 
     def note_search(
         self, *, started: datetime.datetime, ended: datetime.datetime, place: str | None, paths: Sequence[str], catalogue: str, reader: str,
@@ -225,7 +226,7 @@ _COLUMNS = {"id", "sha256", "page", "start", "end", "quote", "technologies", "ce
 
 
 def _set_up(file: Path) -> None:
-    import django
+    from django.apps import apps
     from django.conf import settings
 
     if not settings.configured:
@@ -235,7 +236,7 @@ def _set_up(file: Path) -> None:
         settings.configure(
             **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
         )
-        django.setup(set_prefix=False)  # no addresses here, and what reads them takes long to load
+        apps.populate(own.INSTALLED_APPS)  # django.setup without its addresses, which take long to load
 
 
 def _turned_to(file: Path) -> None:
@@ -255,20 +256,26 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _migrated(file: Path) -> None:
-    from django.core.management import call_command
+def _made_ready(file: Path) -> None:
+    """Give a store its tables: a new one at once, an older one by the migrations it lacks."""
     from django.db import connection
 
+    with _whole(file, atomic=False):
+        if connection.vendor == "sqlite" and blank.filled(file):
+            return
     with _whole(file), connection.cursor() as cursor:
-        tables = (
-            {row[0] for row in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if connection.vendor == "sqlite"
-            else set()
-        )
-        if "django_migrations" in tables:
+        if "django_migrations" in connection.introspection.table_names(cursor):
             cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
             if cursor.fetchone():
                 return
+    migrated(file)
+
+
+def migrated(file: Path) -> None:
+    """Bring the store of a file up to the newest migration."""
+    from django.core.management import call_command
+
+    _set_up(file)
     with _whole(file, atomic=False):
         call_command("migrate", verbosity=0, interactive=False)
 
@@ -299,7 +306,7 @@ class _whole:  # noqa: N801  (reads as a sentence where it stands)
                 self._atomic.__exit__(kind, error, trace)
         except utils.DatabaseError as late:
             raise _said(late, self._file) from late
-        if isinstance(error, utils.DatabaseError):
+        if isinstance(error, utils.DatabaseError | sqlite3.DatabaseError):
             raise _said(error, self._file) from error
 
 

@@ -1,0 +1,48 @@
+"""The store's empty tables as one script, so that a new store need not go through every migration.
+
+    python -m postme.keeping.store.blank        # write blank.sql anew, after a new migration
+
+``tests/keeping/test_store.py`` holds the script equal to what the migrations make.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+import tempfile
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("blank.sql")
+
+
+def filled(file: Path) -> bool:
+    """Make the tables of a store that has none yet, all or nothing; whether it had none."""
+    with contextlib.closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as store:
+        if store.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            return False
+        store.execute("PRAGMA journal_mode=WAL")
+        store.executescript(SCRIPT.read_text("utf-8"))
+    return True
+
+
+def script(file: Path) -> str:
+    """What would make the empty tables of ``file`` again; the day of a migration is the day it is run."""
+    with contextlib.closing(sqlite3.connect(file)) as store:
+        lines = list(store.iterdump())
+    day = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?'")
+    return "\n".join(day.sub("CURRENT_TIMESTAMP", line) for line in lines) + "\n"
+
+
+def main() -> None:
+    """Write the script that the migrations make."""
+    from postme.keeping.store import register
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "postme.sqlite3"
+        register.migrated(file)
+        SCRIPT.write_text(script(file), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+BEGIN TRANSACTION;
+CREATE TABLE "django_migrations" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "app" varchar(255) NOT NULL, "name" varchar(255) NOT NULL, "applied" datetime NOT NULL);
+INSERT INTO "django_migrations" VALUES(1,'store','0001_initial',CURRENT_TIMESTAMP);
+CREATE TABLE "store_listing" ("sha256" varchar(64) NOT NULL PRIMARY KEY, "files" BLOB NOT NULL);
+CREATE TABLE "store_ruling" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "answer" varchar(10) NOT NULL, "why" text NOT NULL, "who" varchar(200) NOT NULL, "at" datetime NOT NULL, "undone_at" datetime NULL, "mention_id" varchar(16) NOT NULL REFERENCES "store_storedmention" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "store_search" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "started" datetime NOT NULL, "ended" datetime NOT NULL, "place" varchar(200) NULL, "paths" text NOT NULL CHECK ((JSON_VALID("paths") OR "paths" IS NULL)), "catalogue" varchar(64) NOT NULL, "reader" varchar(200) NOT NULL, "files" integer unsigned NOT NULL CHECK ("files" >= 0), "refused" integer unsigned NOT NULL CHECK ("refused" >= 0), "pages" integer unsigned NOT NULL CHECK ("pages" >= 0), "unreadable" integer unsigned NOT NULL CHECK ("unreadable" >= 0), "mentions" integer unsigned NOT NULL CHECK ("mentions" >= 0), "listing_id" varchar(64) NOT NULL REFERENCES "store_listing" ("sha256") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "store_storedmention" ("id" varchar(16) NOT NULL PRIMARY KEY, "page" integer unsigned NOT NULL CHECK ("page" >= 0), "start" integer unsigned NOT NULL CHECK ("start" >= 0), "end" integer unsigned NOT NULL CHECK ("end" >= 0), "quote" text NOT NULL, "technologies" text NOT NULL CHECK ((JSON_VALID("technologies") OR "technologies" IS NULL)), "certainty" varchar(10) NOT NULL, "facts" text NOT NULL CHECK ((JSON_VALID("facts") OR "facts" IS NULL)), "catalogue" varchar(64) NOT NULL, "record_id" varchar(64) NOT NULL REFERENCES "store_storedrecord" ("sha256") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "store_storedrecord" ("sha256" varchar(64) NOT NULL PRIMARY KEY, "name" text NOT NULL, "media_type" varchar(100) NOT NULL, "title" text NULL, "date" varchar(10) NULL, "body" text NULL, "pages" integer unsigned NOT NULL CHECK ("pages" >= 0), "unreadable" text NOT NULL CHECK ((JSON_VALID("unreadable") OR "unreadable" IS NULL)), "reader" varchar(200) NOT NULL, "notes" text NOT NULL CHECK ((JSON_VALID("notes") OR "notes" IS NULL)), "scanner" varchar(300) NOT NULL);
+CREATE INDEX "store_store_record__e47e56_idx" ON "store_storedmention" ("record_id", "page", "start");
+CREATE INDEX "store_search_listing_id_79b335ec" ON "store_search" ("listing_id");
+CREATE INDEX "store_storedmention_record_id_c91e6c17" ON "store_storedmention" ("record_id");
+CREATE INDEX "store_ruling_mention_id_5faeb008" ON "store_ruling" ("mention_id");
+CREATE INDEX "store_rulin_mention_1d6b04_idx" ON "store_ruling" ("mention_id", "at");
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('django_migrations',1);
+COMMIT;
