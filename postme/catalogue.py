@@ -79,10 +79,7 @@ class Term:
         >>> Term("CCTV", ("cctv",), Certainty.SURE).forms
         ('CCTV', 'CCTVs', 'C.C.T.V')
         """
-        spelled = [phrase for written in expanded(self.phrase) for phrase in (written, *_dotted(written))]
-        return tuple(
-            dict.fromkeys(form for phrase in spelled for form in (inflected(phrase) if self.inflect else (phrase,)))
-        )
+        return _forms(self.phrase, self.inflect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +251,12 @@ def _term(
     return Term(options["text"], technologies, certainty, rule, vendor, made, options.get("inflect", True))
 
 
+@cache
+def _forms(text: str, inflect: bool) -> tuple[str, ...]:
+    spelled = [phrase for written in expanded(text) for phrase in (written, *_dotted(written))]
+    return tuple(dict.fromkeys(form for phrase in spelled for form in (inflected(phrase) if inflect else (phrase,))))
+
+
 def _dotted(phrase: str) -> tuple[str, ...]:
     """An abbreviation as older records write it: C.C.T.V."""
     return (".".join(phrase),) if 3 <= len(phrase) <= 5 and phrase.isalpha() and phrase.isupper() else ()
@@ -278,9 +281,7 @@ class _RuleWords:
 
     def _forms(self, entries: tuple[str, ...]) -> tuple[str, ...]:
         if entries not in self._known:
-            named = [
-                word for entry in entries for word in (self._contexts[entry[1:]] if entry[0] == "@" else (entry,))
-            ]
+            named = [word for entry in entries for word in (self._contexts[entry[1:]] if entry[0] == "@" else (entry,))]
             self._known[entries] = tuple(dict.fromkeys(form for word in named for form in _word_forms(word)))
         return self._known[entries]
 

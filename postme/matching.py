@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import ahocorasick_rs
 import numpy as np
@@ -174,7 +175,7 @@ class _Companies(dict[int, Company | None]):
         return made
 
 
-class _Compiled:
+class _Compiled(ABC):
     """What both fast engines share: everything but how the bases are found."""
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
@@ -200,9 +201,9 @@ class _Compiled:
         """What took long to work out, for the next time."""
         return self.index.kept()
 
+    @abstractmethod
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """(position among what is sought, end in ``data``) of every base and anchor, overlapping ones too."""
-        raise NotImplementedError
 
     def hits(self, text: str) -> list[Hit]:
         """As ``Engine.hits``."""
@@ -298,23 +299,13 @@ class Swift(_Compiled):
 
     def __init__(self, catalogue: Catalogue, kept: bytes | None = None) -> None:
         length = int.from_bytes(kept[:8], "big") if kept else 0
-        index, database = (kept[8 : 8 + length], kept[8 + length :]) if kept else (None, b"")
-        super().__init__(catalogue, index)
-        if database:
-            self._database = hyperscan.loadb(database, mode=hyperscan.HS_MODE_BLOCK)
+        super().__init__(catalogue, kept[8 : 8 + length] if kept else None)
+        if kept:
+            self._database = hyperscan.loadb(kept[8 + length :], mode=hyperscan.HS_MODE_BLOCK)
             self._database.scratch = hyperscan.Scratch(self._database)
-            return
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        bases = self.index.sought or (
-            b"A",
-        )  # an empty catalogue finds nothing; nor does a capital stand in folded text
-        self._database.compile(
-            expressions=list(bases),
-            ids=list(range(len(bases))),
-            elements=len(bases),
-            flags=[0] * len(bases),
-            literal=True,
-        )
+        else:
+            # An empty catalogue finds nothing; nor does a capital stand in folded text.
+            self._database = _database(self.index.sought or (b"A",))
 
     def kept(self) -> bytes:
         """As the base says; only for this kind of machine and this version of the matcher."""
@@ -323,13 +314,24 @@ class Swift(_Compiled):
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """As the base says."""
-        found: list[tuple[int, int]] = []
+        return _sought(self._database, data)
 
-        def note(base: int, _from: int, to: int, _flags: int, _context: object) -> None:
-            found.append((base, to))
 
-        self._database.scan(data, match_event_handler=note)
-        return found
+def _database(phrases: Sequence[bytes]) -> Any:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    count = len(phrases)
+    database.compile(expressions=list(phrases), ids=list(range(count)), elements=count, flags=[0] * count, literal=True)
+    return database
+
+
+def _sought(database: Any, data: bytes) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+
+    def note(phrase: int, _from: int, to: int, _flags: int, _context: object) -> None:
+        found.append((phrase, to))
+
+    database.scan(data, match_event_handler=note)
+    return found
 
 
 class Portable(_Compiled):
