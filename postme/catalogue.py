@@ -77,7 +77,7 @@ class Term:
         """Every form as written (capitals count when the rule says so); worked out when asked, since a scan seldom does.
 
         >>> Term("CCTV", ("cctv",), Certainty.SURE).forms
-        ('CCTV', 'CCTVs', 'C.C.T.V')
+        ('CCTV', 'CCTVs', 'C.C.T.V', 'C.C.T.Vs')
         """
         return _forms(self.phrase, self.inflect)
 

@@ -108,19 +108,6 @@ def on_page(page: Page, sha256: str, scanner: Scanner) -> Iterator[Mention]:
         )
 
 
-def technologies(text: str, engine: Engine, terms: tuple[Term, ...], *, counted: bool = True) -> set[str]:
-    """The technologies a text speaks of; ``counted`` leaves out what is only *unsure*.
-
-    This is ``mentions`` without the signs around them, for counting and for speed.
-    """
-    return {
-        id_
-        for hit in engine.hits(text)
-        for id_ in terms[hit.term].technologies
-        if not (counted and terms[hit.term].certainty is Certainty.UNSURE)
-    }
-
-
 _ORDER = {Certainty.SURE: 0, Certainty.LIKELY: 1, Certainty.UNSURE: 2}
 
 

@@ -154,6 +154,11 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             )  # fmt: skip
         own = "knowledge" if root is KNOWLEDGE else root.name
         shared = root / "contexts.yaml"
+        for path in sorted(path for f in FOLDERS for path in (root / f).glob("*.yml")):
+            raise KnowledgeError(
+                "The file's name ends in .yml.", where=str(path), why="Its names would not be looked for.",
+                do=f"Name it {path.with_suffix('.yaml').name}.",
+            )  # fmt: skip
         for path in (
             *([shared] if shared.is_file() else ()),
             *(p for f in FOLDERS for p in sorted((root / f).glob("*.yaml"))),

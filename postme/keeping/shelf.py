@@ -37,11 +37,14 @@ CREATE TABLE IF NOT EXISTS findings (
 """
 
 
-# The same bytes read by the same reader are the same: pages stay when a later scan brings none, and so does the list of
-# what lies inside, which an email message has only where it was met as a file of its own.
+# The same bytes read by the same reader, as the same kind of file, are the same: pages stay when a later scan brings none,
+# and so does the list of what lies inside, which an email message has only where it was met as a file of its own.
 _READ = """
 INSERT INTO readings VALUES (?, ?, ?, ?) ON CONFLICT (sha256, reader) DO UPDATE SET
-    facts = CASE WHEN json_type(excluded.facts, '$.members') IS NULL THEN facts ELSE excluded.facts END,
+    facts = CASE
+        WHEN json_type(excluded.facts, '$.members') IS NULL
+            AND json_extract(excluded.facts, '$.by_name') IS json_extract(facts, '$.by_name') THEN facts
+        ELSE excluded.facts END,
     pages = coalesce(excluded.pages, pages)
 """
 
@@ -90,7 +93,8 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with kept_safe(folder):
-            (folder / "records").mkdir(parents=True, exist_ok=True)
+            made_private(folder)
+            (folder / "records").mkdir(exist_ok=True)
             self._index = sqlite3.connect(folder / "shelf.sqlite3", timeout=60, isolation_level=None)
             # Rows are whole or absent after a kill; WAL lets a second scan read while the first writes.
             _write_ahead(self._index)
@@ -218,6 +222,12 @@ def _write_ahead(index: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.02)
+
+
+def made_private(folder: Path) -> None:
+    """Make the data folder, if it is not there, so that only its owner can look into it: rulings and drafts lie in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def put(folder: Path, sha256: str, data: bytes) -> None:

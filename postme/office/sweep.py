@@ -128,11 +128,11 @@ class Sweep:
         stamps = {path: stamp for path, stamp, _ in files if stamp}
         known = shelf.known(stamps)
         kept = _Kept(shelf, known.values(), reader, scanner)
-        crew.give([(path, stamps[path].size) for path in stamps if not kept.whole(known.get(path))])
+        crew.give([(path, stamps[path].size) for path in stamps if not kept.whole(path, known.get(path))])
         for path, stamp, error in files:
             if error:
                 outcomes = [Outcome(path, None, {}, (), error, again=False)]
-            elif kept.whole(known.get(path)):
+            elif kept.whole(path, known.get(path)):
                 outcomes = list(kept.outcomes(path, known[path]))
             else:
                 while path not in crew.done:
@@ -163,14 +163,16 @@ class _Kept:
         self._facts.update(shelf.facts(inside - hashes, reader))
         self._findings = shelf.findings(hashes | inside, scanner)
 
-    def whole(self, sha256: str | None) -> bool:
-        """Whether a record and all its members are read and scanned."""
+    def whole(self, path: str, sha256: str | None) -> bool:
+        """Whether a record and all its members are read and scanned, as what their names say they are."""
         facts = self._facts.get(sha256) if sha256 else None
-        if facts is None:
+        if facts is None or not workbench.read_as_named(facts, path):
             return False
         own = facts.get("container") or sha256 in self._findings
         return bool(own) and all(
-            sha in self._findings and sha in self._facts for _, sha, _ in facts.get("members", ()) if sha
+            sha in self._findings and sha in self._facts and workbench.read_as_named(self._facts[sha], label)
+            for label, sha, _ in facts.get("members", ())
+            if sha
         )
 
     def outcomes(self, path: str, sha256: str) -> Iterator[Outcome]:
@@ -187,7 +189,7 @@ class _Kept:
     def _outcome(self, path: str, sha256: str, facts: Mapping[str, Any]) -> Outcome:
         error = facts.get("error")
         mentions = tuple(workbench.printable(self._findings[sha256], path))
-        return Outcome(path, sha256, _told(facts), mentions, tuple(error) if error else None, again=True)
+        return Outcome(path, sha256, _told(facts, path), mentions, tuple(error) if error else None, again=True)
 
 
 def _outcomes(done: Done) -> Iterator[Outcome]:
@@ -204,13 +206,14 @@ def _outcomes(done: Done) -> Iterator[Outcome]:
 def _outcome(entry: Entry) -> Outcome:
     error = entry.facts.get("error")
     mentions = tuple(workbench.printable(entry.findings, entry.label)) if entry.findings else ()
-    told = _told(entry.facts)
+    told = _told(entry.facts, entry.label)
     return Outcome(entry.label, entry.sha256, told, mentions, tuple(error) if error else None, again=entry.known)
 
 
-def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record says of itself, without what the shelf notes beside it."""
-    return {key: value for key, value in facts.items() if key not in ("members", "container", "error")}
+def _told(facts: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What a record and its name say of it, without what the shelf notes beside it."""
+    own = {key: value for key, value in facts.items() if key not in ("members", "container", "error", "by_name")}
+    return reading.named(own, path) if "date" in own else own
 
 
 class _Crew:

@@ -149,6 +149,12 @@ def _one(task: Task, plan: Plan, scanner: Scanner) -> Done:
                 shelf.put(plan.shelf, entry.sha256, member)
             entries.append(entry)
             inside.append((label, entry.sha256, None))
+        if facts and not inside:
+            empty = Damaged(
+                "The archive holds no file.", where=task.path, why="There is nothing in it to read.",
+                do="Pack it again, or ask whoever sent it for the records themselves.",
+            )  # fmt: skip
+            return Done(task.path, None, sha256, (), said(empty))
         # Labels begin with the archive's path, which may be another the next time the same bytes are met.
         members = [[label.removeprefix(task.path), sha, error] for label, sha, error in inside]
         if facts:
@@ -183,7 +189,7 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
 
     own = _shelf(plan)
     facts = own.facts([sha256], plan.reader).get(sha256) if own else None
-    if own and facts and not facts.get("container"):
+    if own and facts and not facts.get("container") and read_as_named(facts, label):
         found = own.findings([sha256], plan.scanner).get(sha256)
         if found is not None:
             return Entry(label, sha256, facts, None, found, known=True)
@@ -193,13 +199,26 @@ def _entry(label: str, sha256: str, data: bytes, plan: Plan, scanner: Scanner) -
         if pages:  # read before, by another catalogue: only the scan is new
             record = Record(sha256, facts["media_type"], shelf.pages_unpacked(pages))
             return Entry(label, sha256, facts, None, _packed(scan.mentions(record, scanner)))
+    by_name = reading.kind_by_name(label)
     try:
-        record = reading.read(data, label, ocr=plan.ocr)
-    except ReadingError as error:
-        return Entry(
-            label, sha256, {"pages": 0, "unreadable": [], "notes": [], "error": said(error)}, None, shelf.packed([])
-        )
-    return Entry(label, sha256, facts_of(record), shelf.pages_packed(record), _packed(scan.mentions(record, scanner)))
+        # The same bytes may be met again under another name, so what is kept is what they say without one.
+        record = reading.read(data, label, ocr=plan.ocr, unnamed=True)
+    except Exception as flaw:  # a reader's own fault costs this record, never the others
+        if isinstance(flaw, PostmeError) and not isinstance(flaw, ReadingError):
+            raise
+        error = flaw if isinstance(flaw, ReadingError) else Damaged(
+            f"The reader broke down on this file ({type(flaw).__name__}).", where=label, why="None of its words could be read.",
+            do="Open it in the program that made it and save it anew; or report it, if you may share it.",
+        )  # fmt: skip
+        lost = {"pages": 0, "unreadable": [], "notes": [], "error": said(error), "by_name": by_name}
+        return Entry(label, sha256, lost, None, shelf.packed([]))
+    facts = {**facts_of(record), "by_name": by_name}
+    return Entry(label, sha256, facts, shelf.pages_packed(record), _packed(scan.mentions(record, scanner)))
+
+
+def read_as_named(facts: Mapping[str, Any], name: str) -> bool:
+    """Whether a record was read as the kind of file that its name says it is; anything where the archive listed it."""
+    return bool(facts.get("container")) or facts.get("by_name") == reading.kind_by_name(name)
 
 
 def _shelf(plan: Plan) -> Shelf | None:

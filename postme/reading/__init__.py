@@ -9,10 +9,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from postme.errors import Damaged, ReadingError, Refused
+from postme.reading import heading
 from postme.reading.content import FLAWS
 from postme.reading.formats import FORMATS, Format, ended, kind
 from postme.reading.kinds import ending, litter
@@ -30,7 +31,9 @@ __all__ = [
     "is_container",
     "is_litter",
     "kind",
+    "kind_by_name",
     "members",
+    "named",
     "ocr_engine",
     "picture",
     "read",
@@ -40,14 +43,16 @@ __all__ = [
 # Chosen: counts up whenever the same bytes would give other text, so that caches of text know.
 _EDITION = "1"
 # The libraries whose version changes what is extracted.
+_MESSAGE = "message/rfc822"
 _LIBRARIES = ("pypdfium2", "lxml", "selectolax", "polars")
 
 
-def read(data: bytes, name: str, *, ocr: bool = True) -> Record:
+def read(data: bytes, name: str, *, ocr: bool = True, unnamed: bool = False) -> Record:
     """The record in a file's bytes; ``name`` serves for its ending, its date and for messages, never as a path.
 
     Raises ``Refused``, ``Damaged``, ``Locked`` or ``TooLarge``, each with ``where=name``. With ``ocr``, pages that
     are pictures go through tesseract where it is installed; else they are unreadable, with a note that says so.
+    With ``unnamed`` the record is only what the bytes say; ``named`` adds what its name says.
 
     >>> read(b"Gunshot detection\\fpage two", "a.txt").pages[1].number
     2
@@ -64,7 +69,7 @@ def read(data: bytes, name: str, *, ocr: bool = True) -> Record:
         why, _, do = form.refused.partition(". ")
         raise Refused(f"This is {_a(form)}, which is not read as a record.", where=name, why=f"{why}.", do=do)
     try:
-        content = form.reader(data, name, ocr)
+        content = form.reader(data, _nameless(name) if unnamed else name, ocr)
     except FLAWS as flaw:
         raise Damaged(
             f"This is {_a(form)}, but its bytes do not hold together ({type(flaw).__name__}).",
@@ -80,8 +85,43 @@ def read(data: bytes, name: str, *, ocr: bool = True) -> Record:
         date=content.date,
         body=content.body,
         reader=content.reader,
-        notes=(*_about_name(name, form), *content.notes),
+        notes=(*_about_name(_nameless(name) if unnamed else name, form), *content.notes),
     )
+
+
+def _nameless(name: str) -> str:
+    """The name of a file without what it says of the record: only its ending, which says what kind of file it is.
+
+    >>> _nameless("packet.zip!/Council Minutes 2024-01-05.PDF")
+    'record.pdf'
+    """
+    return f"record{ending(name)}"
+
+
+def kind_by_name(name: str) -> str:
+    """What a file would be by its ending alone; empty where that says nothing.
+
+    >>> kind_by_name("a.htm") == kind_by_name("b.HTML")
+    True
+    """
+    form = ended(name)
+    return form.name if form else ""
+
+
+def named(facts: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A nameless record's facts (date, body, media_type, notes) with what the file's name adds to them.
+
+    >>> facts = {"date": None, "body": None, "media_type": "text/plain", "notes": []}
+    >>> named(facts, "City Council 2024-01-05.txt")["date"]
+    '2024-01-05'
+    """
+    told = heading.told(name, "")
+    # A message says itself on which day it was sent; of other records the name is the better witness.
+    sent = facts["date"] if facts["media_type"] == _MESSAGE else None
+    return {
+        **facts, "date": sent or told.date or facts["date"], "body": facts["body"] or told.body,
+        "notes": [*_outside(name), *facts["notes"]],
+    }  # fmt: skip
 
 
 def is_container(data: bytes, name: str) -> bool:
@@ -160,6 +200,10 @@ def _about_name(name: str, form: Format) -> Iterator[str]:
     by_name = ended(name)
     if by_name is not None and by_name is not form:
         yield f"The name ends in {end}, but the file is {_a(form)}; read as that."
+    yield from _outside(name)
+
+
+def _outside(name: str) -> Iterator[str]:
     inside = name.partition("!/")[2].replace("\\", "/")
     if ".." in inside.split("/") or "!//" in name or inside.startswith("/") or inside[1:3] == ":/":
         yield "Its name inside the archive points outside the archive; the name was never used as a path."

@@ -124,10 +124,10 @@ def tap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[st
     log = tmp_path / "reads.log"
     real = reading.read
 
-    def read(data: bytes, name: str, *, ocr: bool = True) -> Any:
+    def read(data: bytes, name: str, **how: Any) -> Any:
         with log.open("a") as file:
             file.write(name + "\n")
-        return real(data, name, ocr=ocr)
+        return real(data, name, **how)
 
     def since() -> list[str]:
         names = log.read_text().splitlines() if log.exists() else []
@@ -325,12 +325,46 @@ def test_the_same_bytes_under_two_names_are_two_records_with_the_same_mentions(t
     assert {m["path"] for m in two.mentions} == {str(town / "copy of minutes.txt")}
 
 
-@pytest.mark.xfail(strict=True, reason="readings are kept by bytes and reader alone, but a date may come from the name")
 def test_the_same_bytes_under_two_names_keep_each_the_date_of_its_own_name(tmp_path: Path) -> None:
     town = laid_out(tmp_path / "records", {"2024-01-05 minutes.txt": b"drones", "copy.txt": b"drones"})
     first = swept(tmp_path, town)
     assert [o.facts["date"] for o in first] == ["2024-01-05", None]
     assert told(swept(tmp_path, town)) == told(first)
+
+
+def test_the_same_bytes_under_names_of_two_kinds_are_read_as_each_kind(tmp_path: Path) -> None:
+    words = b"<p>The city bought d<b>ro</b>nes.</p><p>So it was.</p>"
+    town = laid_out(tmp_path / "records", {"a.html": words, "b.txt": words, "c.html": words})
+    first = swept(tmp_path, town)
+    assert [len(o.mentions) for o in first] == [1, 0, 1]
+    assert told(swept(tmp_path, town)) == told(first)
+
+
+def test_a_reader_that_breaks_down_costs_one_record_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = reading.read
+
+    def read(data: bytes, name: str, **how: Any) -> Any:
+        if name.endswith("odd.txt"):
+            raise Exception("no library's own kind")
+        return real(data, name, **how)
+
+    monkeypatch.setattr(reading, "read", read)
+    town = laid_out(tmp_path / "records", {"a.txt": b"drones", "odd.txt": b"drones too", "z.txt": b"more drones"})
+    outcomes = swept(tmp_path, town)
+    assert [len(o.mentions) for o in outcomes] == [1, 0, 1]
+    assert "broke down on this file (Exception)" in outcomes[1].failure
+
+
+def test_an_archive_without_files_is_said_to_hold_none(tmp_path: Path) -> None:
+    town = laid_out(tmp_path / "records", {"packet.zip": zipped({})})
+    assert [o.failure.partition(": ")[2][:27] for o in swept(tmp_path, town)] == ["The archive holds no file. "]
+
+
+def test_the_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    swept(tmp_path, laid_out(tmp_path / "records", {"a.txt": b"drones"}))
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
 def test_a_message_in_an_archive_does_not_make_the_same_message_beside_it_lose_its_annex(tmp_path: Path) -> None:
@@ -474,10 +508,10 @@ def deadly(monkeypatch: pytest.MonkeyPatch, when: Callable[[], bool]) -> None:
     """Have the process that reads 'deadly.txt' be killed, as a broken library would, while ``when`` says so."""
     real = reading.read
 
-    def read(data: bytes, name: str, *, ocr: bool = True) -> Any:
+    def read(data: bytes, name: str, **how: Any) -> Any:
         if name.endswith("deadly.txt") and when():
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(data, name, ocr=ocr)
+        return real(data, name, **how)
 
     monkeypatch.setattr(reading, "read", read)
 
@@ -522,9 +556,9 @@ def test_a_hand_killed_while_it_works_is_replaced(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sweep, "_CHUNK_FILES", 2)
     real = reading.read
 
-    def slowly(data: bytes, name: str, *, ocr: bool = True) -> Any:
+    def slowly(data: bytes, name: str, **how: Any) -> Any:
         time.sleep(0.02)
-        return real(data, name, ocr=ocr)
+        return real(data, name, **how)
 
     monkeypatch.setattr(reading, "read", slowly)
     town = laid_out(tmp_path / "records", MANY)
@@ -599,11 +633,11 @@ town, data, knowledge, log, jobs, cluster = sys.argv[1:7]
 library.KNOWLEDGE, library._ACTS = Path(knowledge), Path(knowledge) / "acts.yaml"
 sweep._CHUNK_FILES = 3
 real = reading.read
-def read(data, name, *, ocr=True):
+def read(data, name, **how):
     with open(log, "a") as file:
         file.write(name + "\\n")
     time.sleep(0.005)
-    return real(data, name, ocr=ocr)
+    return real(data, name, **how)
 reading.read = read
 told = False
 own = sweep.Sweep((Path(town),), Path(data), jobs=int(jobs), ocr=False, cluster=cluster or None)
@@ -737,10 +771,10 @@ BREAKS = """
 import os, signal
 from postme import reading
 real = reading.read
-def read(data, name, *, ocr=True):
+def read(data, name, **how):
     if name.endswith("deadly.txt"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(data, name, ocr=ocr)
+    return real(data, name, **how)
 reading.read = read
 """
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postme.errors import KeepingError
-from postme.keeping.shelf import kept_safe, packed, unpacked
+from postme.keeping.shelf import kept_safe, made_private, packed, unpacked
 from postme.keeping.store import blank
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Register:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "postme.sqlite3"
         with kept_safe(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            made_private(folder)
             _set_up(self.file)
             with _alone(folder):
                 _made_ready(self.file)
