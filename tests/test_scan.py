@@ -85,21 +85,11 @@ def test_every_quote_is_the_pages_own_words_and_lies_within_its_context(text: st
         assert found.why
 
 
-@given(texts)
-def test_the_technologies_of_a_text_are_those_of_its_mentions(text: str) -> None:
-    engine, terms = SCANNER.engine, SCANNER.catalogue.terms
-    found = mentions(text)
-    assert scan.technologies(text, engine, terms, counted=False) == {id_ for m in found for id_ in m.technologies}
-    counted = {id_ for m in found if m.certainty is not Certainty.UNSURE for id_ in m.technologies}
-    assert scan.technologies(text, engine, terms) >= counted
-
-
-def test_what_is_unsure_is_found_and_not_counted() -> None:
+def test_what_is_unsure_is_found_as_unsure() -> None:
     text = "a video platform"
     [found] = mentions(text)
     assert found.certainty is Certainty.UNSURE
-    assert scan.technologies(text, SCANNER.engine, SCANNER.catalogue.terms) == set()
-    assert scan.technologies(text, SCANNER.engine, SCANNER.catalogue.terms, counted=False) == {"analytics"}
+    assert found.technologies == ("analytics",)
 
 
 def test_a_context_is_cut_at_the_pages_ends_and_at_its_width() -> None:

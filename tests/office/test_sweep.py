@@ -163,13 +163,14 @@ def test_every_record_comes_out_in_the_order_of_the_paths_with_what_was_found(to
         ("packet.zip!/c/letter.eml", ["Drones", "drones"]),
         ("packet.zip!/c/letter.eml!/annex.txt", ["acoustic sensor"]),
         ("packet.zip!/d/note.txt", ["drones"]),
+        ("void.zip", []),
     ]
 
 
 def test_what_could_not_be_read_is_said_with_its_place_and_stops_nothing(town: Path, tmp_path: Path) -> None:
     troubles = {os.path.relpath(o.path, town): o for o in swept(tmp_path, town) if o.error}
     assert {name: (o.error or ("",))[0] for name, o in troubles.items()} == {
-        "empty.txt": "Damaged", "ledger.xlsx": "Refused", "packet.zip!/b/torn.zip": "Damaged",
+        "empty.txt": "Damaged", "ledger.xlsx": "Refused", "packet.zip!/b/torn.zip": "Damaged", "void.zip": "Damaged",
     }  # fmt: skip
     assert troubles["empty.txt"].failure.startswith(f"{town}/empty.txt: The file is empty.")
 
@@ -182,7 +183,7 @@ def test_the_counts_are_those_of_the_outcomes(town: Path, tmp_path: Path) -> Non
     assert counts.total_bytes == counts.bytes == sum(len(data) for data in TOWN.values())
     assert counts.pages == sum(o.facts.get("pages", 0) for o in outcomes) == 12
     assert counts.mentions == sum(len(o.mentions) for o in outcomes) == 14
-    assert (counts.refused, counts.litter, counts.again) == (3, 1, 0)
+    assert (counts.refused, counts.litter, counts.again) == (4, 1, 0)
 
 
 def test_every_raw_record_lies_on_the_shelf_by_its_hash(town: Path, tmp_path: Path) -> None:
@@ -864,7 +865,7 @@ def test_a_mention_is_printed_with_every_fact_of_it_and_the_path_of_this_time(to
 
 def test_outcomes_of_every_kind_are_counted_by_kind(town: Path, tmp_path: Path) -> None:
     kinds = Counter(o.error[0] if o.error else "read" for o in swept(tmp_path, town))
-    assert kinds == {"read": 10, "Damaged": 2, "Refused": 1}
+    assert kinds == {"read": 10, "Damaged": 3, "Refused": 1}
 
 
 def test_an_error_as_plain_values_says_nothing_of_where() -> None:
