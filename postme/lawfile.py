@@ -69,6 +69,7 @@ def _meant(document: Mapping[str, Any], words: Vocabulary) -> Iterator[Fault]:
     yield from _known(document["technologies"], technologies, ("technologies",), "technology")
     yield from _known(document.get("outside", ()), technologies, ("outside",), "technology")
     ids = [one["id"] for one in document["provisions"]]
+    events = {one["id"] for one in document.get("events", ())}
     for i, one in enumerate(document["provisions"]):
         path: tuple[str | int, ...] = ("provisions", i)
         if ids.count(one["id"]) > 1 and ids.index(one["id"]) != i:
@@ -80,7 +81,9 @@ def _meant(document: Mapping[str, Any], words: Vocabulary) -> Iterator[Fault]:
             )
         for key in RULES:
             if key in one:
-                yield from _rule_meant(key, one[key], (*path, key), ids, one["id"], bodies, technologies, facts, words)
+                yield from _rule_meant(
+                    key, one[key], (*path, key), ids, one["id"], bodies, technologies, facts, words, events
+                )
     yield from _circles(document)
     for i, case in enumerate(document["cases"]):
         yield from _case_meant(case["ask"], ("cases", i, "ask"), words, technologies, bodies, facts)
@@ -88,7 +91,7 @@ def _meant(document: Mapping[str, Any], words: Vocabulary) -> Iterator[Fault]:
 
 def _rule_meant(
     key: str, rule: Mapping[str, Any], path: tuple[str | int, ...], ids: Sequence[str], own: str,
-    bodies: set[str], technologies: set[str], facts: set[str], words: Vocabulary,
+    bodies: set[str], technologies: set[str], facts: set[str], words: Vocabulary, events: set[str],
 ) -> Iterator[Fault]:  # fmt: skip
     yield from _known(rule.get("acts", ()), {*words.acts, "any"}, (*path, "acts"), "act")
     yield from _known(rule.get("bodies", ()), bodies, (*path, "bodies"), "body")
@@ -119,7 +122,10 @@ def _rule_meant(
         for name in ("from", "before"):
             if name in clock:
                 yield from _known(
-                    [clock[name]], {*words.events, *facts, *ids}, (*path, "clock", name), "event, fact or provision"
+                    [clock[name]],
+                    {*words.events, *facts, *ids, *events},
+                    (*path, "clock", name),
+                    "event, fact or provision",
                 )
 
 

@@ -155,7 +155,7 @@ _RULE: Mapping[str, Shape] = {
     "remedy": {"kinds": (_words, True, "kinds: [injunction]"), "who": (_text, False, "who: any person"), "amount": (_text, False, "amount: words"),
                "cure_days": (_number, False, "cure_days: 30"), "not": (_words, False, "not: [private_suit]")},
     "status": {**_SCOPE, "name": (_text, True, "name: controlled"), "if": (_keys, True, "if: {fact: ...}")},
-    "preempt": {**_SCOPE, "effect": (_one_of("void", "doubt"), True, "effect: void (or doubt)"), "laws": (_words, False, "laws: [us-md-baltimore-fr]")},
+    "preempt": {**_SCOPE, "effect": (_one_of("void", "doubt"), True, "effect: void (or doubt)"), "laws": (_words, False, "laws: [us-md-baltimore-fr]"), "places": (_words, False, "places: [us/wi/milwaukee]")},
     "define": {"word": (_text, True, "word: surveillance technology")},
 }  # fmt: skip
 _CLOCK: Shape = {**{unit: (_number, False, f"{unit}: 30") for unit in _UNITS}, "from": (_text, False, "from: council_approved"), "before": (_text, False, "before: hearing_held"),

@@ -248,6 +248,10 @@ def _started(timer: Clock, law: Law, asked: Question, days: Calendar, seen: froz
             f"the law's {'adoption' if name == 'adopted' else 'coming into force'}",
             "" if day else f"the exact day {law.id} was {name.replace('_', ' ')} ({event})",
         )
+    happened = next((event for event in law.events if event.id == name), None)
+    if happened is not None:
+        day = happened.starts.exact
+        return _Start(day, happened.what, "" if day else f"the exact day of: {happened.what} ({happened.starts})")
     other = next((one.rule for one in law.provisions if one.id == name and isinstance(one.rule, Duty)), None)
     if other is not None and name not in seen:
         if other.clock is None:

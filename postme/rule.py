@@ -70,6 +70,7 @@ class Hidden:
 
     scope: Scope
     what: str
+    if_: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Preempt:
     scope: Scope
     void: bool
     laws: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +219,13 @@ RULES: Mapping[str, Any] = {
     "approve": _approve,
     "allow": lambda entry: Allow(_scope(entry), conditioned(entry["if"])),
     "except": lambda entry: Except(tuple(entry["of"]), _scope(entry), _if(entry), entry.get("then", "")),
-    "hidden": lambda entry: Hidden(_scope(entry), entry["what"]),
+    "hidden": lambda entry: Hidden(_scope(entry), entry["what"], _if(entry)),
     "duty": _duty,
     "remedy": lambda entry: Remedy(
         tuple(entry["kinds"]), entry.get("who", ""), entry.get("amount", ""), entry.get("cure_days"), tuple(entry.get("not", ()))
     ),
     "status": lambda entry: Status(entry["name"], conditioned(entry["if"]), _scope(entry)),
-    "preempt": lambda entry: Preempt(_scope(entry), entry["effect"] == "void", tuple(entry.get("laws", ()))),
+    "preempt": lambda entry: Preempt(_scope(entry), entry["effect"] == "void", tuple(entry.get("laws", ())), tuple(entry.get("places", ()))),
     "define": lambda entry: Define(entry["word"]),
 }  # fmt: skip
 """The kinds of rule, by the key that states one."""

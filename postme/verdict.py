@@ -112,7 +112,8 @@ def _notes(question: Question, counted: Sequence[_Said]) -> Iterator[str]:
         yield "A rule that this rests on needs a lawyer."
     for one in counted:
         if one.law and not one.law.text_seen:
-            yield f"The text of {one.law.name} was not read; what it says is known from reporting."
+            how = "is written down from memory" if one.law.adopted.sure is Sure.MEMORY else "is known from reporting"
+            yield f"The text of {one.law.name} was not read; what it says {how}."
         if one.law and one.law.start_note:
             yield f"{one.law.name}: {one.law.start_note}."
 
@@ -197,8 +198,6 @@ def _of_provision(provision: Provision, law: Law, asked: Question, words: Vocabu
 def _ruled(
     provision: Provision, rule: Prohibit | Approve | Allow | Hidden, law: Law, asked: Question, words: Vocabulary
 ) -> _Said | None:
-    if isinstance(rule, Hidden):
-        return _said(Answer.UNKNOWN, provision, law, open_=(f"text not seen: {rule.what}",))
     if isinstance(rule, Allow):
         found = rule.if_.ask(asked, words)
         answer = {True: Answer.ALLOWED, False: Answer.PROHIBITED, None: Answer.ALLOWED_IF}[found.truth]
@@ -209,12 +208,15 @@ def _ruled(
     holds = rule.if_.ask(asked, words) if rule.if_ else None
     if holds and holds.truth is False:
         return None
+    if isinstance(rule, Hidden):
+        base = _said(Answer.UNKNOWN, provision, law, (holds,) if holds else (), open_=(f"text not seen: {rule.what}",))
+        return _excepted(base, provision, law, asked, words)
+    if holds and holds.truth is None:
+        base = _said(Answer.UNKNOWN, provision, law, (holds,), open_=tuple(holds.open_facts()))
+        return _excepted(base, provision, law, asked, words)
     if isinstance(rule, Prohibit):
-        if holds and holds.truth is None:
-            return _said(Answer.UNKNOWN, provision, law, (holds,), open_=tuple(holds.open_facts()))
-        return _excepted(
-            _said(Answer.PROHIBITED, provision, law, (holds,) if holds else ()), provision, law, asked, words
-        )
+        base = _said(Answer.PROHIBITED, provision, law, (holds,) if holds else ())
+        return _excepted(base, provision, law, asked, words)
     return _gated(provision, rule, law, asked, words)
 
 
@@ -277,7 +279,7 @@ def _excepted(base: _Said, provision: Provision, law: Law, asked: Question, word
                 claimed.append((other, rule, found))
         unless.append(other.says)
     because = replace(base.because, parts=(*base.because.parts, *parts))
-    if claimed:
+    if claimed and base.answer is not Answer.UNKNOWN:
         conditions = _once(
             text for _, rule, found in claimed for text in (*_open_words(found), *((rule.then,) if rule.then else ()))
         )
@@ -318,7 +320,7 @@ def _open_words(found: Found) -> Iterator[str]:
 def _limited(one: _Said, laws: Sequence[Law], asked: Question, words: Vocabulary) -> _Said:
     """A narrower law's answer where a wider one takes its power."""
     own = one.law
-    if own is None:
+    if own is None or own.instrument == "administrative_order":  # what an agency orders itself, no council decided
         return one
     for wider in laws:
         if wider.stands(asked.on) is False or len(wider.place.above) >= len(own.place.above):
@@ -329,6 +331,7 @@ def _limited(one: _Said, laws: Sequence[Law], asked: Question, words: Vocabulary
                 not isinstance(rule, Preempt)
                 or provision.stands(asked.on) is False
                 or (rule.laws and own.id not in rule.laws)
+                or (rule.places and own.place.short not in rule.places)
             ):
                 continue
             if covers(replace(rule.scope, bodies=rule.scope.bodies or (asked.body,)), wider, asked, words) is False:

@@ -86,6 +86,10 @@ def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:
     own = set(more)
     if short in own:
         return short
+    # The Census calls a few cities by their kind as well: Easthampton is easthampton_town.
+    longer = [one for one in own if one in (f"{short}_town", f"{short}_city")]
+    if longer:
+        return longer[0]
     every = table(cache)
     if short in every:
         return short
