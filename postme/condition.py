@@ -65,6 +65,10 @@ class Terms(Protocol):
         """Whether a technology is the listed one or a kind of it; ``None`` where it may be."""
         ...
 
+    def fact_says(self, fact: str) -> str:
+        """A fact in words, true or not."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -168,24 +172,23 @@ class FactIs:
     at_most: float | None = None
     says: str = ""
 
-    def ask(self, asked: Asked, terms: Terms) -> Found:  # noqa: ARG002 - every condition is asked the same way
+    def ask(self, asked: Asked, terms: Terms) -> Found:
         """The answer: unknown where the fact is."""
         known = asked.facts.get(self.fact)
         truth: Truth = None
         if known is not None:
             truth = self._holds(known.value)
-        return Found(truth, self.words, (), self.fact, known.evidence if known else "")
+        return Found(truth, self.words(terms), (), self.fact, known.evidence if known else "")
 
-    @property
-    def words(self) -> str:
+    def words(self, terms: Terms) -> str:
         """What it asks, in words."""
-        what = self.says or self.fact.replace("_", " ").replace(":", ": ")
+        what = self.says or terms.fact_says(self.fact)
         if self.at_least is not None or self.at_most is not None:
             bounds = [f"at least {self.at_least:g}"] if self.at_least is not None else []
             bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
             return f"{what} is {' and '.join(bounds)}"
         if isinstance(self.is_, bool):
-            return what if self.is_ else f"not: {what}"
+            return what if self.is_ else f"not so: {what}"
         return f"{what} is {self.is_}"
 
     def _holds(self, value: FactValue) -> Truth:

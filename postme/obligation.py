@@ -116,7 +116,7 @@ def _one(provision: Provision, duty: Duty, law: Law, asked: Question, words: Voc
         return _judged(provision, duty, law, verdict or Verdict.UNKNOWN, parts=parts, open_=tuple(open_))
     start = _started(duty.clock, law, asked, days)
     if start.never:
-        parts.append(Because("fact", f"not: {words.facts.get(start.event, start.event)}", "no", start.event))
+        parts.append(Because("fact", f"not so: {words.fact_says(start.event)}", "no", start.event))
         return _judged(provision, duty, law, Verdict.NOT_YET_DUE, parts=parts)
     if start.day is None:
         return _judged(
@@ -284,7 +284,7 @@ def _leaf(found: Found) -> Because:
 
 
 def _shown(duty: Duty, done: Fact | None, words: Vocabulary) -> Because:
-    says = words.facts.get(duty.met_by, duty.met_by.replace("_", " "))
+    says = words.fact_says(duty.met_by)
     if done is None:
         return Because("fact", says, "unknown", duty.met_by)
     when = f", on {done.on}" if done.on else ""

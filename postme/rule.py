@@ -160,8 +160,8 @@ def _if(entry: Mapping[str, Any]) -> Condition | None:
 def conditioned(entry: Any) -> Condition:
     """The condition that a file states: ``{fact: warrant}``, ``{any: [...]}``, ``{purpose: [...]}``, ``{unseen: words}`` …
 
-    >>> conditioned({"all": [{"purpose": ["emergency"]}, {"fact": "warrant", "is": False}]}).of[1].words
-    'not: warrant'
+    >>> conditioned({"all": [{"purpose": ["emergency"]}, {"fact": "warrant", "is": False}]}).of[1].is_
+    False
     """
     if "all" in entry:
         return condition.All(tuple(map(conditioned, entry["all"])))

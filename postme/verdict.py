@@ -26,7 +26,9 @@ class Lawbook:
 
     def __init__(self, laws: Iterable[Law], vocabulary: Vocabulary) -> None:
         self.laws = {law.id: law for law in sorted(laws, key=lambda law: law.id)}
-        self.vocabulary = vocabulary
+        # A law may ask for facts of its own; what they say is said in its file.
+        own = {key: says for law in self.laws.values() for key, says in law.facts.items()}
+        self.vocabulary = replace(vocabulary, facts={**own, **vocabulary.facts})
         by_place: dict[str, list[Law]] = {}
         for law in self.laws.values():
             by_place.setdefault(law.place.short, []).append(law)
@@ -130,14 +132,14 @@ def _asked_of(law: Law, asked: Question, words: Vocabulary) -> _Said | Because:
         when = "not yet in force" if law.starts.reached(asked.on) is False else "no longer in force"
         return silent(f"{when} on {asked.on} (it counts from {law.starts}{f' until {law.ends}' if law.ends else ''})")
     if any(words.body_is(asked.body, listed) for listed in law.not_bound):
-        return silent(f"it does not bind {asked.body.replace('_', ' ')}")
+        return silent(f"it does not bind {words.body_says(asked.body)}")
     if not any(words.body_is(asked.body, listed) for listed in law.binds) and not any(
         words.body_is(asked.body, listed) for one in law.provisions for listed in _scope(one).bodies
     ):
-        return silent(f"it binds {_listed(law.binds)}, not {asked.body.replace('_', ' ')}")
+        return silent(f"it binds {_listed(law.binds)}, not {words.body_says(asked.body)}")
     said = [one for provision in law.provisions if (one := _of_provision(provision, law, asked, words, force))]
     if not said:
-        return silent(f"it says nothing of this act with this technology by {asked.body.replace('_', ' ')} that day")
+        return silent(f"it says nothing of this act with this technology by {words.body_says(asked.body)} that day")
     answer = min((one.answer for one in said), key=STRICTEST.__getitem__)
     decisive = [one for one in said if one.answer is answer]
     sure = least((*(one.sure for one in decisive), law.binds_sure, law.adopted.sure))
@@ -228,7 +230,7 @@ def _gated(provision: Provision, rule: Approve, law: Law, asked: Question, words
     proof = rule.proof.ask(asked, words)
     broken = [step for step in rule.steps if (known := asked.facts.get(step)) and known.value is False]
     if proof.truth is True and broken:
-        told = tuple(Found(False, f"not: {words.facts.get(step, step)}", (), step) for step in broken)
+        told = tuple(Found(False, f"not so: {words.fact_says(step)}", (), step) for step in broken)
         return _said(
             Answer.UNKNOWN, provision, law, (proof, *told), open_=("whether an approval without these steps stands",)
         )

@@ -56,6 +56,19 @@ class Vocabulary:
             return None
         return self.family(technology) in self._listed(listed)
 
+    def fact_says(self, fact: str) -> str:
+        """A fact in words; a finding's own name where it is one.
+
+        >>> Vocabulary({}, {}, {}, {}, {"warrant": "there is a warrant"}, {}, {}, frozenset(), frozenset(), {}).fact_says("warrant")
+        'there is a warrant'
+        """
+        return self.facts.get(fact) or fact.replace("_", " ").replace(":", ": ")
+
+    def body_says(self, body: str) -> str:
+        """A body in words: an agency's name, or its kind."""
+        agency = self.agencies.get(body)
+        return f"the {agency.name}" if agency else self.bodies.get(body, body.replace("_", " "))
+
     def family(self, technology: str) -> str:
         """The catalogue's category that a kind belongs to."""
         return technology.partition("/")[0]

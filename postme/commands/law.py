@@ -68,6 +68,9 @@ def command() -> None:
 
     Nothing here is legal advice; every answer says what it rests on and how sure that is.
     """
+    from postme.office import counsel
+
+    counsel.keep_in(cache_folder())
 
 
 @command.command("list")

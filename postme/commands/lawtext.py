@@ -76,7 +76,13 @@ def permission(asked: Asked) -> None:
     _lines("Unless, which was not shown:", found.unless)
     click.echo("Because:")
     for node in found.because:
-        _tree(node, 1)
+        if node.outcome != "silent":
+            _tree(node, 1)
+    silent = [node for node in found.because if node.outcome == "silent"]
+    if silent:
+        click.echo(f"  {len(silent)} other law{'s' * (len(silent) != 1)} looked through and silent:")
+        for node in silent:
+            click.echo(click.style(f"    {node.says}", dim=True))
     _lines(
         "What would settle it:"
         if found.answer.value in ("unknown", "allowed_if", "needs_approval")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections import Counter
@@ -19,8 +18,6 @@ from postme.errors import WrongUse
 if TYPE_CHECKING:
     from postme.office.search import Search
 
-# Source: the short form of an Open Civic Data division id: us/mn/minneapolis, us/mn/county:hennepin, us/mn.
-_PLACE = re.compile(r"us(/[a-z]{2}(/(county:|school_district:)?[a-z0-9_.~'-]+)?)?")
 _SHOWN = 12
 
 
@@ -52,6 +49,7 @@ _SHOWN = 12
 @click.option(
     "--place", metavar="ID", help="Whose records these are, for example us/mn/minneapolis or us/mn/county:hennepin."
 )
+@click.option("--any-place", is_flag=True, help="Take a --place that the table of places does not have.")
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -63,7 +61,7 @@ _SHOWN = 12
 @click.pass_context
 def command(
     ctx: click.Context, paths: tuple[Path, ...], folder: Path | None, extra: tuple[Path, ...], jobs: int, form: str | None, output: Path | None,
-    report: Path | None, place: str | None, cluster: str | None, no_ocr: bool, rehash: bool, quiet: bool,
+    report: Path | None, place: str | None, any_place: bool, cluster: str | None, no_ocr: bool, rehash: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Read the records under PATH and say which technologies they speak of, and where.
 
@@ -75,9 +73,11 @@ def command(
     from postme.office.search import Search
     from postme.office.sweep import Sweep
 
-    if place is not None and not _PLACE.fullmatch(place):
-        raise WrongUse(f"'{place}' is not a place's id.", where="--place", why="A name alone can mean several places.",
-                       do="Write it as us/mn/minneapolis, us/mn/county:hennepin or us/mn.")  # fmt: skip
+    if place is not None:
+        from postme.office import counsel
+
+        counsel.keep_in(cache_folder())
+        place = counsel.checked_place(place, cache_folder(), any_place=any_place)
     if form is None:
         form = "none" if output is None and sys.stdout.isatty() else "jsonl"
     if form == "parquet" and output is None and sys.stdout.isatty():
@@ -176,6 +176,8 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
         say("")
         for i, (name, mentions, records, acts) in enumerate(rows):
             say(f"{name:{first}}  {mentions:>8}  {records:>7}  {acts}", bold=not i)
+        if search.place:
+            _law(search, told.mentions)
         say("\nEach is a mention by a machine, waiting for your ruling: postme review")
     elif not counts.files:
         say("There was no file to read, so nothing was searched. Check the path.")
@@ -192,6 +194,28 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
         hidden = max(0, len(troubles) - _SHOWN) + max(0, len(unread) - _SHOWN)
         if hidden:
             say(f"  … and {hidden:,} more; postme searches {number} lists them all.")
+
+
+def _law(search: Search, technologies: Mapping[str, int]) -> None:
+    """What the law says of each technology that was found, for the body that a place like this has."""
+    from postme.office import standing
+
+    found = standing.standings(
+        search.place or "", [(id_, None) for id_ in technologies], search.started.astimezone().date()
+    )
+    if not found:
+        return
+    say(
+        f"\nWhat the law of {search.place} says on {search.started.astimezone():%Y-%m-%d} (a mention is no proof that anybody has it):",
+        bold=True,
+    )
+    first = max(len(one.technology) for one in found.values())
+    for one in found.values():
+        answers = ", ".join(
+            f"to {question.act} it: {answer.answer.value.replace('_', ' ')}" for question, answer in one.answers
+        )
+        say(f"{one.technology.replace('_', ' '):{first}}  {one.body.replace('_', ' ')}, {answers}")
+    say(f"Why: {next(iter(found.values())).command}")
 
 
 class _Progress:

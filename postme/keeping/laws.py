@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,20 @@ from postme.vocabulary import Vocabulary
 
 FOLDER = library.KNOWLEDGE / "laws"
 MODELS = library.KNOWLEDGE / "models"
+# Chosen: raise it when the same files would be built into other laws.
+_FORMAT = "1"
+# How a day is kept where only words and numbers are.
+_DAY = "$day"
+
+
+_kept_in: list[Path] = []
+
+
+def keep_in(cache: Path) -> None:
+    """Keep parsed files in that folder from now on; without it every process parses them anew, which takes seconds."""
+    _kept_in[:] = [cache]
+    words.cache_clear()
+    book.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -25,11 +43,12 @@ def words() -> Vocabulary:
     >>> words().body_is("police", "city")
     True
     """
-    named = {
-        str(document["id"]): (str(document["name"]), str(document["kind"]))
-        for document in library.sources(cache=None).documents
-        if "kind" in document
-    }
+    if _kept_in:
+        every: Iterable[Any] = (one for one in library.sources(cache=_kept_in[0]).documents if "kind" in one)
+    else:  # the technologies' own files alone: the makers' are most of the catalogue, and no law asks for them
+        paths = sorted((library.KNOWLEDGE / "technologies").glob("*.yaml"))
+        every = (librarian.loaded(path.read_bytes()) for path in paths)
+    named = {str(document["id"]): (str(document["name"]), str(document["kind"])) for document in every}
     read = [librarian.loaded((library.KNOWLEDGE / name).read_bytes()) for name in ("vocabulary.yaml", "agencies.yaml")]
     return vocabulary.made(read[0], read[1], named)
 
@@ -53,21 +72,35 @@ def checked(path: Path, *, shown: str | None = None) -> tuple[list[KnowledgeErro
 
 def loaded(folders: Sequence[Path] = (FOLDER,)) -> tuple[Law, ...]:
     """Every law of the folders, by id. Raises KnowledgeError for the first wrong file."""
-    laws: dict[str, Law] = {}
-    for root in folders:
-        for path in sorted(root.rglob("*.yaml")):
-            shown = f"{root.name}/{path.relative_to(root).as_posix()}"
-            errors, document = checked(path, shown=shown)
-            if document is None:
-                raise errors[0]
-            law = built(document)
-            if law.id in laws:
-                raise KnowledgeError(
-                    f"Another file states the law '{law.id}' already.", where=f"{shown}:1", why="One of the two would be asked and the other not.",
-                    do="Give each law its own id.",
-                )  # fmt: skip
-            laws[law.id] = law
-    return tuple(laws[id_] for id_ in sorted(laws))
+    files = [(root, path, path.read_bytes()) for root in folders for path in sorted(root.rglob("*.yaml"))]
+    digest = hashlib.sha256(_FORMAT.encode())
+    for root, path, data in files:
+        digest.update(b"%s\0%d\0%s" % (path.relative_to(root).as_posix().encode(), len(data), data))
+    kept = _kept_in[0] / f"laws-{digest.hexdigest()[:16]}.json" if _kept_in else None
+    if kept:
+        # A cache that cannot be read is no reason to stop: the files themselves are there.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return tuple(map(built, json.loads(kept.read_bytes(), object_hook=_dated)))
+    documents: dict[str, Any] = {}
+    for root, path, _ in files:
+        shown = f"{root.name}/{path.relative_to(root).as_posix()}"
+        errors, document = checked(path, shown=shown)
+        if document is None:
+            raise errors[0]
+        if document["id"] in documents:
+            raise KnowledgeError(
+                f"Another file states the law '{document['id']}' already.", where=f"{shown}:1", why="One of the two would be asked and the other not.",
+                do="Give each law its own id.",
+            )  # fmt: skip
+        documents[document["id"]] = document
+    found = [documents[id_] for id_ in sorted(documents)]
+    if kept:
+        library.cached(kept, json.dumps(found, default=lambda day: {_DAY: day.isoformat()}).encode())
+    return tuple(map(built, found))
+
+
+def _dated(entry: dict[str, Any]) -> Any:
+    return date.fromisoformat(entry[_DAY]) if _DAY in entry else entry
 
 
 @lru_cache(maxsize=1)

@@ -68,7 +68,7 @@ def sources(extra: Sequence[Path] = (), *, cache: Path | None = None) -> Sources
         raise first
     found = Sources(number, tuple(documents), contexts, librarian.loaded(_ACTS.read_bytes()))
     if kept:
-        _cached(
+        cached(
             kept, json.dumps({"documents": documents, "contexts": contexts, "acts": found.acts}, default=str).encode()
         )
     return found
@@ -107,7 +107,7 @@ def made_ready(of: Sources, *, cache: Path | None = None) -> Scanner:
             return scan.Scanner(known, matching.best(known, kept.read_bytes()), signs.cues(of.acts))
     engine = matching.best(known)
     if kept:
-        _cached(kept, engine.kept())
+        cached(kept, engine.kept())
     return scan.Scanner(known, engine, signs.cues(of.acts))
 
 
@@ -115,14 +115,14 @@ def made_ready(of: Sources, *, cache: Path | None = None) -> Scanner:
 _CACHED = 12
 
 
-def _cached(place: Path, data: bytes) -> None:
+def cached(place: Path, data: bytes) -> None:
     """Put something into the cache, whole or not at all; a full or closed disk only costs time."""
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{place.name}.{os.getpid()}")
         draft.write_bytes(data)
         draft.replace(place)
-        own = (path for path in place.parent.iterdir() if path.name.startswith(("catalogue-", "engine-")))
+        own = (path for path in place.parent.iterdir() if path.name.startswith(("catalogue-", "engine-", "laws-")))
         old = sorted(own, key=lambda path: path.stat().st_mtime)
         for path in old[:-_CACHED]:
             path.unlink()

@@ -29,6 +29,11 @@ class Asked:
     notes: tuple[str, ...]
 
 
+def keep_in(cache: Path) -> None:
+    """Keep what takes long to parse in that folder."""
+    laws.keep_in(cache)
+
+
 def question(
     place: str, body: str, act: str, technology: str, on: date, *, purpose: str | None = None, facts: Mapping[str, Fact] | None = None,
     any_place: bool = False, cache: Path | None = None,
@@ -39,8 +44,7 @@ def question(
     where = place or (agency.place if agency else "")
     if not where:
         raise WrongUse("No place was given.", where="--place", why="The same act is allowed in one town and forbidden in the next.", do="Write --place us/mn/minneapolis.")  # fmt: skip
-    own = [law.place.short for law in book.laws.values()]
-    where = _shape(where) if any_place else places.known(where, own, cache)
+    where = checked_place(where, cache, any_place=any_place)
     words.checked("body", body, [*words.bodies, *words.agencies])
     words.checked("act", act, words.acts)
     words.checked("technology", technology, words.technologies)
@@ -51,6 +55,15 @@ def question(
         if not key.startswith("finding:"):
             words.checked("fact", key, [*words.facts, *facts_of_laws])
     return Question(where, body, act, technology, on, purpose, facts or {})
+
+
+def checked_place(short: str, cache: Path | None = None, *, any_place: bool = False) -> str:
+    """A place's id, if there is such a place; with ``any_place`` only its shape is asked. Raises WrongUse."""
+    return (
+        _shape(short)
+        if any_place
+        else places.known(short, [law.place.short for law in laws.book().laws.values()], cache)
+    )
 
 
 def _shape(place: str) -> str:

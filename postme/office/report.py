@@ -26,6 +26,7 @@ from postme.inventory import Answer, Claim, DatedAct, Evidence, Holding, Part
 from postme.office import printing
 from postme.office.chapters import Block, Chapter, Entry, FurtherPart, Looked, Quoted, Row, Seen
 from postme.office.marking import AROUND, day, marked, money, nearest, placed, spelled
+from postme.office.standing import Standing
 from postme.signs import Act
 
 _CLAIMS = (Part.OPERATOR, Part.MAKER, Part.PRODUCT, Part.AMOUNT, Part.EARLIEST)
@@ -60,14 +61,14 @@ class Searched:
 
 def write(
     folder: Path, *, searched: Searched, outcomes: Sequence[Looked], holdings: tuple[Holding, ...], mentions: Sequence[Mapping[str, Any]],
-    rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue,
+    rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue, standings: Mapping[tuple[str, str | None], Standing] | None = None,
 ) -> Path:  # fmt: skip
     """Write the report into ``folder`` and give the page's path: ``index.html``, put in place whole or not at all.
 
     ``mentions`` are as printed, ``rulings`` by a mention's id (answer, why), ``holdings`` what ``inventory.facts`` made
-    of both. Raises KeepingError when it cannot be written. An earlier report in the folder is replaced.
+    of both, ``standings`` what the law says of each. Raises KeepingError when it cannot be written. An earlier report in the folder is replaced.
     """
-    report = Report(searched, outcomes, holdings, mentions, rulings, catalogue)
+    report = Report(searched, outcomes, holdings, mentions, rulings, catalogue, standings or {})
     template = printing.template()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,11 +93,12 @@ class Report:
 
     def __init__(
         self, searched: Searched, outcomes: Sequence[Looked], holdings: tuple[Holding, ...], mentions: Sequence[Mapping[str, Any]],
-        rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue,
+        rulings: Mapping[str, tuple[str, str]], catalogue: Catalogue, standings: Mapping[tuple[str, str | None], Standing],
     ) -> None:  # fmt: skip
         self.searched, self.outcomes, self.catalogue, self.mentions = searched, outcomes, catalogue, mentions
         self.parts: list[FurtherPart] = []
         self._rulings = rulings
+        self._standings = standings
         self._at = {(mention["id"], mention["path"]): mention for mention in mentions}
         self._dates = {outcome.sha256: outcome.facts.get("date") for outcome in outcomes if outcome.sha256}
         self._times: Counter[str] = Counter()
@@ -195,6 +197,10 @@ class Report:
         return tuple(blocks)
 
     # --- claims
+
+    def standing(self, holding: Holding) -> Standing | None:
+        """What the law says of a holding; ``None`` where no place was told."""
+        return self._standings.get((holding.technology, holding.body))
 
     def rows(self, holding: Holding) -> Iterator[tuple[Part | None, list[Row], int]]:
         """The parts of what is said of a holding: the part (``None``: what its passages are about), its values, how many more there are."""

@@ -198,3 +198,31 @@ def test_a_killed_scan_goes_on_where_it_stopped_and_loses_nothing(tmp_path: Path
     whole = scan(folder, "--format", "jsonl", data=tmp_path / "other")
     assert whole.stdout == last.stdout
     assert kills, "the machine was quicker than the kills: this proved nothing"
+
+
+def test_a_place_brings_what_its_law_says_into_the_summary_and_the_report(tmp_path: Path) -> None:
+    records = tmp_path / "town"
+    records.mkdir()
+    (records / "minutes.txt").write_text("The police department will use facial recognition software and bought drones.")
+    ran = scan(records, "--place", "us/mn/minneapolis", "--report", tmp_path / "report", data=tmp_path / "data")
+    assert "What the law of us/mn/minneapolis says" in ran.stderr
+    assert "face recognition  police, to obtain it: prohibited, to use it: prohibited" in ran.stderr
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "us-mn-minneapolis-fr#no-obtaining-or-using" in page
+    assert "This is no legal advice" in page
+
+
+def test_without_a_place_no_law_is_spoken_of(tmp_path: Path) -> None:
+    records = tmp_path / "town"
+    records.mkdir()
+    (records / "minutes.txt").write_text("The police department will use facial recognition software.")
+    ran = scan(records, "--report", tmp_path / "report", data=tmp_path / "data")
+    assert "What the law" not in ran.stderr
+    assert 'class="law"' not in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_a_place_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("drones")
+    ran = scan(tmp_path / "a.txt", "--place", "us/mn/minneapoliss", data=tmp_path / "data")
+    assert ran.returncode == 2
+    assert "Did you mean us/mn/minneapolis" in ran.stderr

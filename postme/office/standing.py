@@ -1,0 +1,81 @@
+"""What the law says of what a search found: for each holding, may the body obtain and use such a thing, on the day of the search?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from postme.because import Permission, Question
+from postme.keeping import laws
+from postme.place import Level, placed
+from postme.verdict import permission
+
+# Bodies as records call them, by words that are hard to mistake; anything else is asked about as the place's police.
+_KINDS: tuple[tuple[str, str], ...] = (
+    (r"\bstate (?:police|patrol|troopers?)\b|\bhighway patrol\b", "state_police"), (r"\bsheriff", "sheriff"), (r"\bpolice\b", "police"),
+    (r"\bschools?\b", "school"), (r"\btransit\b", "transit"),
+)  # fmt: skip
+_OF_LEVEL = {
+    Level.CITY: "police",
+    Level.COUNTY: "sheriff",
+    Level.STATE: "state_police",
+    Level.COUNTRY: "federal_agency",
+    Level.DISTRICT: "special_district",
+}
+_ACTS = ("obtain", "use")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the law stands to one technology in one kind of body's hands: the answers to *obtain* and *use*.
+
+    ``assumed`` says that no record told the body, and that the kind was taken from the place.
+    """
+
+    place: str
+    body: str
+    technology: str
+    on: date
+    answers: tuple[tuple[Question, Permission], ...]
+    assumed: bool
+
+    @property
+    def command(self) -> str:
+        """The command that asks the same."""
+        return f"postme law ask --place {self.place} --body {self.body} --act use --technology {self.technology} --on {self.on}"
+
+    def printed(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"place": self.place, "body": self.body, "technology": self.technology, "on": self.on.isoformat(), "body_assumed": self.assumed,
+                "acts": {question.act: found.printed(question) for question, found in self.answers}}  # fmt: skip
+
+
+def kind_of(body: str | None, place: str) -> tuple[str, bool]:
+    """The kind of a body that a record names, and whether it was only assumed from the place.
+
+    >>> kind_of("Sheriff's Office", "us/mn/county:hennepin"), kind_of(None, "us/mn/minneapolis")
+    (('sheriff', False), ('police', True))
+    """
+    for pattern, kind in _KINDS:
+        if body and re.search(pattern, body, re.IGNORECASE):
+            return kind, False
+    return _OF_LEVEL[placed(place).level], True
+
+
+def standings(
+    place: str, held: Iterable[tuple[str, str | None]], on: date
+) -> Mapping[tuple[str, str | None], Standing]:
+    """For each (technology, body as the records name it) what the laws of the place and its state say on a day."""
+    book = laws.book()
+    found: dict[tuple[str, str | None], Standing] = {}
+    for technology, body in held:
+        kind, assumed = kind_of(body, place)
+        if technology in book.vocabulary.technologies:
+            asked = [Question(place, kind, act, technology, on) for act in _ACTS]
+            found[technology, body] = Standing(
+                place, kind, technology, on, tuple((one, permission(one, book)) for one in asked), assumed
+            )
+    return found
