@@ -63,5 +63,5 @@ clean:
 
 bench: .venv/installed .venv-bench/installed
 	@mkdir -p build/bench
-	@for it in extraction again memory matching; do $(BIN)/python benchmarks/$$it.py --json build/bench/$$it.json || exit 1; done
+	@for it in extraction again memory laws matching; do $(BIN)/python benchmarks/$$it.py --json build/bench/$$it.json || exit 1; done
 	@$(BIN)/python benchmarks/publish.py build/bench/*.json

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # Source: the short form of an Open Civic Data division id.
-_SHORT = re.compile(r"(?P<country>us)(?:/(?P<state>[a-z]{2})(?:/(?:(?P<kind>[a-z_]+):)?(?P<name>[a-z0-9_.~'-]+))?)?")
+_SHORT = re.compile(r"(?P<country>us)(?:/(?P<state>[a-z]{2})(?:/(?:(?P<kind>[a-z_]+):)?(?P<name>(?:[^\W A-Z]|[.~'‘’ʻ-])+))?)?")
 _STATES_APART = {"dc": "district", "pr": "territory", "gu": "territory", "vi": "territory", "as": "territory", "mp": "territory"}  # fmt: skip
 # Source: what Open Civic Data calls the parts of a state; a county is a parish in Louisiana and a borough in Alaska.
 COUNTIES = ("county", "parish", "borough", "census_area")
@@ -72,10 +72,12 @@ def placed(short: str) -> Place:
     ValueError: 'Minneapolis' is not a place's id
     """
     found = _SHORT.fullmatch(short)
-    if not found:
+    if not found or found["kind"] in ("country", "state"):
         raise ValueError(f"'{short}' is not a place's id")
+    if found["name"] and found["kind"] in (None, "place"):
+        return Place(f"us/{found['state']}/{found['name']}", found["state"], "place", found["name"])
     if found["name"]:
-        return Place(short, found["state"], found["kind"] or "place", found["name"])
+        return Place(short, found["state"], found["kind"], found["name"])
     return Place(short, found["state"], "state" if found["state"] else "country", found["state"] or "us")
 
 
@@ -86,5 +88,7 @@ def short_of(division: str) -> str:
     ('us/mn/county:hennepin', 'us/dc')
     """
     parts = [part.partition(":") for part in division.removeprefix("ocd-division/").split("/")]
-    found = [name if kind in ("country", "state", "district", "territory", "place") else f"{kind}:{name}" for kind, _, name in parts]  # fmt: skip
+    # A district or a territory is a state's like only where a state would stand.
+    plain = (("country",), ("state", "district", "territory"), ("place",))
+    found = [name if kind in plain[min(i, 2)] else f"{kind}:{name}" for i, (kind, _, name) in enumerate(parts)]
     return "/".join(found)
