@@ -1,6 +1,6 @@
-"""Writes docs/commands.md and docs/formats.md from the program itself, so that they cannot drift from it.
+"""Writes docs/commands.md, docs/formats.md and the reference in docs/laws.md from the program itself, so that they cannot drift from it.
 
-    python docs/generate.py            # write both
+    python docs/generate.py            # write them
     python docs/generate.py --check    # write nothing; exit status 1 if one of them is out of date
 
 ``tests/test_docs.py`` runs the check.
@@ -11,17 +11,20 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from postme import reading, scan
+from postme import lawshape, reading, scan
 from postme.catalogue import Certainty
 from postme.commands import main, mentions
-from postme.keeping import library
+from postme.compare import Standing
+from postme.keeping import laws as kept
+from postme.keeping import librarian, library
+from postme.law import SURE
 from postme.reading import archive, docx, image, nesting, ocr, unpacking
 from postme.reading.formats import Format
 from postme.signs import Act
@@ -331,6 +334,283 @@ def _size(count: int) -> str:
     return f"{count // 1024**3:,} GB" if count >= 1024**3 else f"{count // 1024**2:,} MB"
 
 
+# --- docs/laws.md --------------------------------------------------------------------------------------------------
+
+REFERENCE = (
+    "<!-- reference: made by docs/generate.py from the program itself. Do not edit below this line; run: make docs -->"
+)
+"""The line of docs/laws.md below which everything is made here."""
+
+# What each key of a law file means. Each table must name every key that the program knows, and no other.
+_LAW = {
+    "id": "Its own id, in small letters, digits and `-`. It stands in addresses and is never changed.",
+    "name": "What people read.",
+    "place": "Whose law it is: `us`, `us/mn`, `us/mn/county:hennepin`, `us/mn/minneapolis`. A consolidated city and county has the form of a city.",
+    "subject": "One of the [subjects](#word-lists). An ordinance on two subjects is two files, so that each can be compared.",
+    "instrument": "One of the [instruments](#word-lists). They differ in how hard they are to undo.",
+    "citation": "Chapter and section. Without it: not seen.",
+    "what": "The law in one sentence.",
+    "text_seen": "Whether the law's own words were read. Only such a law can be said to lack something.",
+    "sure": "How sure the file is, where nothing else is said.",
+    "status": "Whether it still stands, as far as seen, and how that was looked up.",
+    "read": "Who read it, when, and whether a lawyer signed it off.",
+    "adopted": "Its adoption: an event without `id` and `what`.",
+    "ends": "The first day on which it no longer stands.",
+    "binds": "Kinds of bodies, groups of them, or named agencies. `[city]` is every department, police included.",
+    "binds_sure": "How sure that list is.",
+    "not_bound": "Who is expressly outside. It counts before `binds`.",
+    "technologies": "Ids of the catalogue, kinds within them, or `surveillance`, `military`, `any` (every category of that sort).",
+    "outside": "What the definition leaves out.",
+    "facts": "Facts that only this law asks for, with what each says.",
+    "events": "What happened to it: introduced, heard, voted, amended, withdrawn, lapsed.",
+    "provisions": "Its clauses.",
+    "sources": "Where things were seen: an address, or words that say where to look. `{at: ..., text: true}` is the law's own text.",
+    "conflicts": "What two sources disagree about. Name both.",
+    "unseen": "What nobody here has read, in words for people.",
+    "cases": "Worked cases, at least one; the package asks for three.",
+    "note": "Words for people.",
+}
+_READ = {
+    "who": "Who read it.",
+    "on": "On which day.",
+    "lawyer": "The lawyer who signed the file off, by name; `null` for none. In the package it is `null` everywhere.",
+}
+_EVENT = {
+    "id": "Its id; `from` and `until` of a provision, and clocks, may name it.",
+    "what": "What happened.",
+    "on": "The day: see [days](#days).",
+    "effective": "From when it counts. Without it, the day it happened.",
+    "vote": "The vote, in quotes where it looks like a number.",
+    "sure": "How sure.",
+    "source": "Ids of sources.",
+    "note": "Words for people.",
+}
+_PROVISION = {
+    "id": "Its id within the law.",
+    "topic": "One of the [topics](#topics). Laws are compared topic by topic.",
+    "says": "The clause in our own words, at most 700 characters.",
+    "clause": "Section and subsection, in quotes.",
+    "sure": "How sure, where it differs from the file.",
+    "source": "Ids of sources, at least one.",
+    "from": "Since when it counts: a day, or the id of an event. Without it: as long as the law.",
+    "until": "The first day on which it no longer counts. Replace a clause by a new one; never edit it away.",
+    "note": "Words for people.",
+}
+_CASE = {
+    "says": "A sentence that a resident or a lawyer can read.",
+    "ask": "`body`, `act`, `technology`, `on`, and where wanted `purpose`, `facts`, `place` (else the law's own). For a duty: `duty`, `body`, `technology`, `on`, `facts`.",
+    "answer": "What must come out: one of the answers, or for a duty one of the verdicts.",
+}
+_SCOPE = {
+    "acts": "Which acts. Without it, or with `[any]`: every act.",
+    "technologies": "Which technologies, where not the law's own list.",
+    "outside": "Which are left out, where not the law's own list.",
+    "bodies": "Whom it is about, where not everybody whom the law binds.",
+    "if": "A [condition](#conditions). Where it does not hold, the rule says nothing.",
+}
+_RULES: dict[str, tuple[str, dict[str, str], str]] = {
+    "prohibit": ("These acts are forbidden.", {"acts": "Which acts; `[any]` is all."}, "- {id: ban, topic: prohibited_acts, says: No use., source: [code], prohibit: {acts: [obtain, use]}}"),
+    "except": (
+        "It lifts other provisions of the same law, where its condition is shown.",
+        {"of": "The ids of what it lifts.", "then": "What must be done by who relies on it."},
+        "- {id: asked-nobody, topic: exceptions, says: Evidence that nobody asked for may be used., source: [code],\n"
+        "   except: {of: [ban], if: {all: [{purpose: [evidence_unsolicited]}, {fact: requested_by_city, is: false}]}, then: its receipt is logged}}",
+    ),
+    "allow": (
+        "These acts are allowed only if the condition holds.",
+        {"acts": "Which acts; `[any]` is all.", "if": "The [condition](#conditions). It must be there."},
+        "- {id: warrant-first, topic: conditional_use, says: Only with a warrant or in an emergency., source: [code],\n"
+        "   allow: {acts: [use], if: {any: [{fact: warrant}, {all: [{purpose: [emergency]}, {fact: exigent_circumstances}]}]}}}",
+    ),
+    "approve": (
+        "These acts need approval first.",
+        {
+            "acts": "Which acts; `[any]` is all.", "by": "Who approves.", "proof": "The condition that shows the approval, where it is not `{fact: council_approved}`.",
+            "instrument": "By what: an ordinance, a resolution, a vote.", "advisory": "Who reviews first.", "steps": "Facts that must have come before. One that is shown false makes an approval doubtful.",
+            "findings": "What must be found, a word each.", "findings_lift": "`true`: each finding must be shown by itself, as the fact `finding:<word>`.",
+        },
+        "- {id: approval, topic: approval, says: The council approves first., source: [code],\n"
+        "   approve: {acts: [obtain], by: council, instrument: ordinance, advisory: privacy commission, steps: [advisory_reviewed, hearing_held], findings: [benefits_outweigh_costs]}}",
+    ),
+    "hidden": (
+        "What the law says here was not seen: *unknown*.",
+        {"what": "What was not seen."},
+        "- {id: sharing-unseen, topic: sharing, says: What it says of sharing was not seen., source: [code], hidden: {acts: [share, sell], what: the section on sharing}}",
+    ),
+    "duty": (
+        "Something must be done.",
+        {
+            "what": "What.", "bodies": "By whom, where not by everybody whom the law binds.", "technologies": "For which technologies, where not for all of the law's.",
+            "met_by": "The fact that shows it.", "clock": "When: see [clocks](#clocks).", "if": "Only where this [condition](#conditions) holds.", "to": "To whom.",
+            "per": "For each what: technology, department, type.", "fields": "What it must contain. A field that is demanded is not a field that was filled in.",
+            "late": "What follows when it is late.", "no_clock": "Why it has no clock. One of the two must be there.",
+        },
+        "- {id: report, topic: annual_report, says: A report is due within a year of approval., source: [code],\n"
+        "   duty: {what: the yearly report, bodies: [city], met_by: annual_report_published, clock: {from: council_approved, months: 12, every: 1}, to: council, per: technology, fields: [cost, how_used]}}",
+    ),
+    "remedy": (
+        "What follows a breach.",
+        {
+            "kinds": "From the list of [remedies](#word-lists).", "who": "Who may ask for it.", "amount": "In words.", "cure_days": "How many days there are to put it right.",
+            "not": "What is expressly excluded.",
+        },
+        "- {id: suit, topic: remedies, says: Anybody may sue., source: [code], remedy: {kinds: [injunction, attorney_fees], who: any person, cure_days: 30, not: [criminal_penalty]}}",
+    ),
+    "status": (
+        "A property that is computed and told beside the answer.",
+        {"name": "Its name.", "if": "The [condition](#conditions) for it. It must be there."},
+        "- {id: controlled, topic: status, says: Aircraft stay controlled., source: [code], status: {name: controlled, if: {fact: aircraft}}}",
+    ),
+    "preempt": (
+        "A wider law takes power from narrower ones.",
+        {
+            "effect": "`void`: their answers are not counted. `doubt`: they are *unknown*.", "laws": "Only these laws. Without it: all.",
+            "places": "Only the laws of these places. Without it: all.",
+        },
+        "- {id: state-only, topic: preemption, says: Cities may not rule on this., source: [code], preempt: {effect: doubt, technologies: [alpr], places: [us/xx/mill_falls]}}",
+    ),
+    "define": (
+        "What a word means.",
+        {"word": "The word. What it takes in and leaves out is what `technologies` and `outside` say; the sentence is for people."},
+        "- {id: meaning, topic: definitions, says: Any system that tells who somebody is by the face., source: [code], define: {word: face recognition}}",
+    ),
+}  # fmt: skip
+_CONDITIONS = {
+    "fact": ("{fact: requested_by_city, is: false}", "A fact is true; or has the value after `is`; or lies within `at_least` and `at_most`. `says` puts it in words. Unknown until it is given."),
+    "purpose": ("{purpose: [missing_child, missing_person]}", "The question names one of these purposes. Always known: a purpose that is not named is not claimed."),
+    "act": ("{act: [request, receive_derived]}", "The question's act is one of these. Always known."),
+    "body": ("{body: [police, sheriff]}", "The question's body is one of these, or stands inside one. Always known."),
+    "technology": ("{technology: [face_recognition/real_time]}", "The question's technology is one of these or a kind of one. Unknown where the question does not say which kind."),
+    "all": ("{all: [{fact: warrant}, {fact: probable_cause}]}", "Every one holds."),
+    "any": ("{any: [{fact: warrant}, {fact: consent}]}", "One of them holds."),
+    "not": ("{not: {fact: consent}}", "The opposite. Unknown stays unknown."),
+    "unseen": ("{unseen: the conditions of the amendment}", "A condition that nobody here has read. Always unknown."),
+}  # fmt: skip
+_CLOCK = {
+    "from": ("{from: council_approved, months: 12}", "Forward from an event: a fact with a day, `adopted`, `in_force`, an event of the law, or a duty's id (from the day that one falls due)."),
+    "before": ("{before: hearing_held, days: 30}", "Backward from it. Without a number: by that day."),
+    "days": ("{from: submitted, days: 180}", "Calendar days."),
+    "business_days": ("{from: notice_given, business_days: 5}", "Without Saturdays, Sundays and holidays."),
+    "weeks": ("{before: hearing_held, weeks: 2}", "Seven days each."),
+    "months": ("{from: in_force, months: 18}", "To the same day of a later month, or its last."),
+    "years": ("{from: use_began, years: 1}", "To the same day of a later year."),
+    "fixed": ("{from: council_approved, months: 12, fixed: '11-01'}", "The first such day of a year once the period is over. Month and day, in quotes."),
+    "every": ("{from: in_force, months: 3, every: 0.25}", "Again every so many years."),
+    "extension_days": ("{from: in_force, days: 120, extension_days: 90}", "How many days somebody may grant on top."),
+    "date": ("{date: 2022-05-01}", "The day that the law names."),
+}  # fmt: skip
+_DAYS = (
+    ("`2021-02-12`", "That day."), ("`2019-12`", "Some day in that month."), ("`2022`", "Some day in that year."),
+    ("`{after: 2020-06-23, by: 2020-12-31}`", "Between the two, both included. Either may be missing: `{by: 2024-11}` is known to exist by then."),
+    ("`unknown`", "Not seen."),
+)  # fmt: skip
+_ANSWERS = ("prohibited", "needs_approval", "unknown", "allowed_if", "allowed", "no_law_found")
+_VERDICTS = ("met", "broken", "unknown", "not_yet_due", "does_not_apply")
+
+
+def laws() -> str:
+    """The text of docs/laws.md: what a person wrote, down to the reference, and the reference as the program says it."""
+    written, mark, _ = (HERE / "laws.md").read_text(encoding="utf-8").partition(REFERENCE)
+    if not mark:
+        raise SystemExit("docs/laws.md has lost the line below which its reference is made.")
+    return written + mark + "\n\n" + "\n\n".join(_reference()) + "\n"
+
+
+def _reference() -> Iterable[str]:
+    yield "### The file"
+    yield _shape_table("a law", lawshape.LAW, _LAW)
+    yield "`read`:"
+    yield _shape_table("read", lawshape.READ, _READ)
+    yield "`adopted` and each of `events`:"
+    yield _shape_table("an event", lawshape.EVENT, _EVENT)
+    yield "Each of `provisions`, besides its rule:"
+    yield _shape_table("a provision", lawshape.PROVISION, _PROVISION)
+    yield "Each of `cases`:"
+    yield _shape_table("a case", lawshape.CASE, _CASE)
+    yield "### Days"
+    yield _table(("Written", "Meaning"), _DAYS)
+    yield "### Rules"
+    yield "A provision has one rule or none. One without a rule only speaks. The examples are of no real law."
+    yield "What a rule is about is said with the same keys in most of them:"
+    scope = lawshape._SCOPE
+    yield _shape_table("a rule's scope", scope, _SCOPE)
+    _same("the rules", lawshape._RULE, _RULES)
+    for kind, (says, meanings, example) in _RULES.items():
+        shape = lawshape._RULE[kind]
+        shared = [key for key in scope if shape.get(key) == scope[key]] if set(scope) <= set(shape) else []
+        asked = [
+            key for key in shared if (kind, key) != ("preempt", "if")
+        ]  # the checker lets it stand; nothing asks it
+        yield f"#### {kind}"
+        yield says + (f" Its scope: {', '.join(f'`{key}`' for key in asked)}." if asked else "")
+        yield _shape_table(kind, {key: entry for key, entry in shape.items() if key not in shared}, meanings)
+        yield f"```yaml\n{example}\n```"
+    yield "### Conditions"
+    _same("the conditions", dict.fromkeys(lawshape._CONDITIONS), _CONDITIONS)
+    yield _table(
+        ("Condition", "Example", "When it holds"),
+        [(f"`{key}`", f"`{example}`", says) for key, (example, says) in _CONDITIONS.items()],
+    )
+    yield "### Clocks"
+    _same("a clock", lawshape._CLOCK, _CLOCK)
+    yield _table(
+        ("Key", "Example", "Meaning"), [(f"`{key}`", f"`{example}`", says) for key, (example, says) in _CLOCK.items()]
+    )
+    yield "### Topics"
+    yield _table(("Topic", "What stands under it"), [(f"`{key}`", says) for key, says in lawshape.TOPICS.items()])
+    yield "### Word lists"
+    yield "Ids are stable: a question saved today is asked again in ten years. `postme law words` prints these, and the facts that single laws add."
+    yield from _word_lists()
+
+
+def _word_lists() -> Iterable[str]:
+    words = kept.words()
+    raw = librarian.loaded((library.KNOWLEDGE / "vocabulary.yaml").read_bytes())
+    yield _table(
+        ("List", "Words"),
+        [
+            ("`subject`", _ids(lawshape.SUBJECTS)), ("`instrument`", _ids(lawshape.INSTRUMENTS)), ("`sure`", "; ".join(f"`{key}`: {sure.value}" for key, sure in SURE.items())),
+            ("`kinds` of remedy", _ids(lawshape.REMEDIES)), ("`answer`", _ids(_ANSWERS)), ("`answer` for a duty", _ids(_VERDICTS)),
+            ("How laws compare", ", ".join(f"*{one.value}*" for one in Standing)),
+        ],
+    )  # fmt: skip
+    yield "Bodies. One stands inside another: a law that binds the city binds its police."
+    yield _table(
+        ("Body", "What it is", "Inside"), [(f"`{id_}`", name, _ids((raw["bodies"][id_]["in"],)) if "in" in raw["bodies"][id_] else "") for id_, name in words.bodies.items()]
+    )  # fmt: skip
+    yield "Groups of bodies, as laws call them:"
+    yield _table(("Group", "Bodies"), [(f"`{id_}`", _ids(members)) for id_, members in raw["groups"].items()])
+    yield "Agencies that a law names one by one:"
+    yield _table(
+        ("Agency", "Name", "Kind", "Place"), [(f"`{id_}`", one.name, f"`{one.kind}`", f"`{one.place}`") for id_, one in words.agencies.items()]
+    )  # fmt: skip
+    for title, head, entries in (
+        ("Acts:", "Act", words.acts), ("Purposes:", "Purpose", words.purposes), ("Facts that any law may ask for:", "Fact", words.facts),
+        ("Events from which a clock may start, besides any fact that has a day:", "Event", words.events), ("Kinds within a category of the catalogue:", "Technology", raw["technologies"]),
+    ):  # fmt: skip
+        yield title
+        yield _table((head, "What it says"), [(f"`{id_}`", says) for id_, says in entries.items()])
+    yield "The categories themselves are in [docs/commands.md](commands.md#technologies)."
+
+
+def _shape_table(what: str, shape: Mapping[str, tuple[object, bool, str]], meanings: Mapping[str, str]) -> str:
+    _same(what, shape, meanings)
+    return _table(
+        ("Key", "Must", "Meaning", "Example"), [(f"`{key}`", "yes" if needed else "", meanings[key], f"`{example}`") for key, (_, needed, example) in shape.items()]
+    )  # fmt: skip
+
+
+def _same(what: str, known: Mapping[str, object], told: Mapping[str, object]) -> None:
+    if set(known) != set(told):
+        raise SystemExit(
+            f"docs/generate.py: {what}: {', '.join(sorted(set(known) ^ set(told)))} is told and not known, or known and not told."
+        )
+
+
+def _ids(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
 # --- Markdown ------------------------------------------------------------------------------------------------------
 
 
@@ -339,7 +619,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(re.sub(r"(?<!\\)\|", r"\|", cell) for cell in line) + " |" for line in lines)
 
 
-MADE = {"commands.md": commands, "formats.md": formats}
+MADE = {"commands.md": commands, "formats.md": formats, "laws.md": laws}
 """Each generated file and what makes it."""
 
 

@@ -19,6 +19,10 @@ from postme.rule import Clock
 
 # Chosen: no law here counts so far; a slip of the keyboard does.
 FARTHEST = 200
+# Chosen: within these years calendars and laws mean something, and no sum of days leaves what a date can hold.
+YEARS = range(1800, 3000)
+# Chosen: a duty that came more often than monthly would state its own clock.
+OFTENEST = 1 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,12 @@ def counted(start: date, clock: Clock, calendar: Calendar, event: str = "") -> D
     >>> counted(date(2024, 7, 3), Clock("notice", 2, "business_days"), Calendar("mn"), "notice").day.isoformat()
     '2024-07-08'
     """
-    if not 1800 <= start.year <= 2999:
-        raise WrongUse(
-            f"A period cannot be counted from {start}.",
-            where=event,
-            why="No law here knows that year.",
-            do="Write the day as 2021-02-12.",
-        )
+    _within_reach(start, event)
     working = [f"it starts with {event.replace('_', ' ') or 'the event'} on {_told(start)}"]
     limit = FARTHEST * {"days": 366, "business_days": 366, "weeks": 53, "months": 12, "years": 1}[clock.unit]
-    if clock.count > limit:
+    if clock.count > limit or clock.extension > 366 * FARTHEST:
         raise WrongUse(
-            f"{clock.count} {clock.unit} are more than {FARTHEST} years.",
+            f"{max(clock.count, clock.extension)} {clock.unit if clock.count > limit else 'days'} are more than {FARTHEST} years.",
             where=event,
             why="No deadline lies so far off.",
             do="Correct the clock in the law file.",
@@ -101,7 +99,19 @@ def counted(start: date, clock: Clock, calendar: Calendar, event: str = "") -> D
 
 
 def series(first: Deadline, clock: Clock, until: date) -> Iterator[Deadline]:
-    """The deadlines of a clock that comes again, from the first, up to and with the first one after ``until``."""
+    """The deadlines of a clock that comes again, from the first, up to and with the first one after ``until``.
+
+    >>> yearly = Clock("in_force", 1, "years", every=1)
+    >>> [str(due.day) for due in series(counted(date(2020, 2, 29), yearly, Calendar()), yearly, date(2022, 3, 1))]
+    ['2021-02-28', '2022-02-28', '2023-02-28']
+    """
+    _within_reach(until, "the day that is asked about")
+    if clock.every and not OFTENEST <= clock.every <= FARTHEST:
+        raise WrongUse(
+            f"Nothing comes again every {clock.every:g} years.",
+            why="Its days could not be counted.",
+            do="Correct the clock in the law file: every is in years, 0.25 for every three months.",
+        )
     due, turn = first, 0
     while True:
         yield due
@@ -112,6 +122,16 @@ def series(first: Deadline, clock: Clock, until: date) -> Iterator[Deadline]:
         day, note = _months_on(first.day, step)
         due = Deadline(
             day, (*first.working, f"again every {clock.every:g} year{'s' * (clock.every != 1)}: {_told(day)}{note}")
+        )
+
+
+def _within_reach(day: date, event: str) -> None:
+    if day.year not in YEARS:
+        raise WrongUse(
+            f"A period cannot be counted from (or to) {day}.",
+            where=event,
+            why="No law here knows that year.",
+            do="Write the day as 2021-02-12.",
         )
 
 
@@ -157,7 +177,8 @@ def _first_fixed(day: date, clock: Clock, working: list[str]) -> date:
         last = months.monthrange(year, month)[1]
         found = date(year, month, min(number, last))
         if found >= day:
-            working.append(f"the first {months.month_name[month]} {number} from {day} on is {_told(found)}")
+            short = f"; {year} has no {months.month_name[month]} {number}, so its last day counts" * (number > last)
+            working.append(f"the first {months.month_name[month]} {number} from {day} on is {_told(found)}{short}")
             return found
         year += 1
 

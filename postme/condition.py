@@ -7,7 +7,7 @@ fact is true, false, a number or not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeAlias
 
@@ -46,6 +46,11 @@ class Asked(Protocol):
     @property
     def purpose(self) -> str | None:
         """The purpose, where one is claimed."""
+        ...
+
+    @property
+    def on(self) -> date:
+        """The day."""
         ...
 
     @property
@@ -173,10 +178,10 @@ class FactIs:
     says: str = ""
 
     def ask(self, asked: Asked, terms: Terms) -> Found:
-        """The answer: unknown where the fact is."""
+        """The answer: unknown where the fact is, and where it is only known of a later day."""
         known = asked.facts.get(self.fact)
         truth: Truth = None
-        if known is not None:
+        if known is not None and (known.on is None or known.on <= asked.on):
             truth = self._holds(known.value)
         return Found(truth, self.words(terms), (), self.fact, known.evidence if known else "")
 
@@ -193,10 +198,16 @@ class FactIs:
 
     def _holds(self, value: FactValue) -> Truth:
         if self.at_least is None and self.at_most is None:
-            return value == self.is_
-        if isinstance(value, bool) or not isinstance(value, int | float):
+            # A word where yes or no is asked ("unknown", "perhaps") answers neither.
+            return value == self.is_ if _kind(value) is _kind(self.is_) else None
+        if _kind(value) is not float or value != value:
             return None
+        assert not isinstance(value, str)  # noqa: S101 - said above
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+
+def _kind(value: FactValue) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,19 +276,30 @@ Condition: TypeAlias = All | Any | Not | FactIs | PurposeIs | ActIs | BodyIs | T
 class Names:
     """Everything that a condition names, for those who check a law file."""
 
-    facts: frozenset[str] = field(default_factory=frozenset)
-    purposes: frozenset[str] = field(default_factory=frozenset)
+    facts: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()
+    technologies: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, condition: Condition) -> Names:
-        """The facts and purposes of a condition and of all inside it."""
+        """The names in a condition and in all inside it.
+
+        >>> sorted(Names.of(All((FactIs("warrant"), Not(PurposeIs(("parking",)))))).purposes)
+        ['parking']
+        """
         if isinstance(condition, All | Any):
             inside = [cls.of(one) for one in condition.of]
-            return cls(
-                frozenset().union(*(one.facts for one in inside)), frozenset().union(*(one.purposes for one in inside))
-            )
+            return cls(*(frozenset().union(*(getattr(one, kind) for one in inside)) for kind in cls.__slots__))
         if isinstance(condition, Not):
             return cls.of(condition.of)
         if isinstance(condition, FactIs):
-            return cls(frozenset((condition.fact,)))
-        return cls(frozenset(), frozenset(condition.of)) if isinstance(condition, PurposeIs) else cls()
+            return cls(facts=frozenset((condition.fact,)))
+        if isinstance(condition, PurposeIs):
+            return cls(purposes=frozenset(condition.of))
+        if isinstance(condition, ActIs):
+            return cls(acts=frozenset(condition.of))
+        if isinstance(condition, BodyIs):
+            return cls(bodies=frozenset(condition.of))
+        return cls(technologies=frozenset(condition.of)) if isinstance(condition, TechnologyIs) else cls()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def told(value: Any) -> Day:
     """
     if value == "unknown":
         return UNSEEN
+    if isinstance(value, datetime):  # a date to Python, and yet never equal to one
+        raise ValueError(f"'{value}' has an hour; a day has none")
     if isinstance(value, date):
         return Day(value, value)
     if isinstance(value, dict) and value and set(value) <= {"after", "by"}:

@@ -245,11 +245,13 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
         if distance < 0:
             continue
         between = text[match.end() : start] if before else text[end : match.start()]
-        denied = _denied(text, min(match.start(), start), max(match.start(), start))
         near = 1 / (1 + distance / 45)
         if SENTENCE_END.search(between):
             near *= 0.45
-        for meant, weight in known.meaning[" ".join(match[0].lower().split())]:
+        meanings = known.meaning[" ".join(match[0].lower().split())]
+        deniable = any(meant in _DENIABLE for meant, _ in meanings)  # most cues are not, and to listen for a denial is dear
+        denied = deniable and _denied(text, min(match.start(), start), max(match.start(), start))
+        for meant, weight in meanings:
             if denied and meant in _DENIABLE:
                 continue
             # What stands before a noun usually governs it.

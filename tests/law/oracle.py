@@ -173,7 +173,7 @@ def start_of(adopted: dict[str, Any]) -> Any:
 def during(start: Any, end: Any, on: date) -> str:
     begun = "yes" if start is None else reached(start, on)
     ended = "no" if end is None else reached(end, on)
-    if "no" == begun or ended == "yes":
+    if begun == "no" or ended == "yes":
         return "no"
     return "yes" if (begun, ended) == ("yes", "no") else "unknown"
 
