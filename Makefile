@@ -6,7 +6,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export POSTME_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: all check test soak demo bench lint types lock docs clean
+.PHONY: all check test soak demo bench lint types lock docs store clean
 
 all: lint types test
 
@@ -46,6 +46,10 @@ types: .venv/installed
 
 docs: .venv/installed
 	@$(BIN)/python docs/generate.py
+
+# The script of empty tables, after a new migration.
+store: .venv/installed
+	@made=$$(mktemp -d) && $(BIN)/python -c 'import sys; from pathlib import Path; from postme.keeping.store import blank, register; made = Path(sys.argv[1]); register.migrated(made); blank.SCRIPT.write_text(blank.script(made), "utf-8")' $$made/store.sqlite3 && rm -rf $$made
 
 # Hashes without addresses: the lock must not say where somebody's packages come from.
 lock:

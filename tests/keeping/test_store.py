@@ -14,7 +14,7 @@ MIGRATE = "import sys; from pathlib import Path; from postme.keeping.store impor
 def test_the_script_of_empty_tables_is_what_the_migrations_make(tmp_path: Path) -> None:
     made = tmp_path / "postme.sqlite3"
     subprocess.run([sys.executable, "-c", MIGRATE, made], check=True)
-    assert blank.script(made) == blank.SCRIPT.read_text("utf-8"), "run: python -m postme.keeping.store.blank"
+    assert blank.script(made) == blank.SCRIPT.read_text("utf-8"), "run: make store"
 
 
 def test_a_store_filled_by_the_script_gives_the_script_again(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The store's empty tables as one script, so that a new store need not go through every migration.
 
-    python -m postme.keeping.store.blank        # write blank.sql anew, after a new migration
+    make store        # write blank.sql anew, after a new migration
 
 ``tests/keeping/test_store.py`` holds the script equal to what the migrations make.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-import tempfile
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("blank.sql")
@@ -32,17 +31,3 @@ def script(file: Path) -> str:
         lines = list(store.iterdump())
     day = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?'")
     return "\n".join(day.sub("CURRENT_TIMESTAMP", line) for line in lines) + "\n"
-
-
-def main() -> None:
-    """Write the script that the migrations make."""
-    from postme.keeping.store import register
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "postme.sqlite3"
-        register.migrated(file)
-        SCRIPT.write_text(script(file), "utf-8")
-
-
-if __name__ == "__main__":
-    main()
