@@ -412,7 +412,8 @@ _RULES: dict[str, tuple[str, dict[str, str], str]] = {
     "prohibit": ("These acts are forbidden.", {"acts": "Which acts; `[any]` is all."}, "- {id: ban, topic: prohibited_acts, says: No use., source: [code], prohibit: {acts: [obtain, use]}}"),
     "except": (
         "It lifts other provisions of the same law, where its condition is shown.",
-        {"of": "The ids of what it lifts.", "then": "What must be done by who relies on it."},
+        {"of": "The ids of what it lifts: bans, approvals, conditional uses, hidden clauses.", "then": "What must be done by who relies on it.",
+         "outside_the_law": "`true` where the law does not reach such a case at all: it then says nothing of it, which is less than allowing it."},
         "- {id: asked-nobody, topic: exceptions, says: Evidence that nobody asked for may be used., source: [code],\n"
         "   except: {of: [ban], if: {all: [{purpose: [evidence_unsolicited]}, {fact: requested_by_city, is: false}]}, then: its receipt is logged}}",
     ),
@@ -449,7 +450,7 @@ _RULES: dict[str, tuple[str, dict[str, str], str]] = {
         "   duty: {what: the yearly report, bodies: [city], met_by: annual_report_published, clock: {from: council_approved, months: 12, every: 1}, to: council, per: technology, fields: [cost, how_used]}}",
     ),
     "remedy": (
-        "What follows a breach.",
+        "What follows a breach. It is shown and compared; no answer rests on it.",
         {
             "kinds": "From the list of [remedies](#word-lists).", "who": "Who may ask for it.", "amount": "In words.", "cure_days": "How many days there are to put it right.",
             "not": "What is expressly excluded.",
@@ -470,7 +471,7 @@ _RULES: dict[str, tuple[str, dict[str, str], str]] = {
         "- {id: state-only, topic: preemption, says: Cities may not rule on this., source: [code], preempt: {effect: doubt, technologies: [alpr], places: [us/xx/mill_falls]}}",
     ),
     "define": (
-        "What a word means.",
+        "What a word means. It is shown and compared; no answer rests on it.",
         {"word": "The word. What it takes in and leaves out is what `technologies` and `outside` say; the sentence is for people."},
         "- {id: meaning, topic: definitions, says: Any system that tells who somebody is by the face., source: [code], define: {word: face recognition}}",
     ),
@@ -559,7 +560,7 @@ def _reference() -> Iterable[str]:
     yield "### Topics"
     yield _table(("Topic", "What stands under it"), [(f"`{key}`", says) for key, says in lawshape.TOPICS.items()])
     yield "### Word lists"
-    yield "Ids are stable: a question saved today is asked again in ten years. `postme law words` prints these, and the facts that single laws add."
+    yield "Ids are stable: a question saved today is asked again in ten years. `postme law words` prints those that questions use, and the facts that single laws add."
     yield from _word_lists()
 
 

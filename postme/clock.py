@@ -15,14 +15,7 @@ from functools import lru_cache
 import holidays as observed
 
 from postme.errors import WrongUse
-from postme.rule import Clock
-
-# Chosen: no law here counts so far; a slip of the keyboard does.
-FARTHEST = 200
-# Chosen: within these years calendars and laws mean something, and no sum of days leaves what a date can hold.
-YEARS = range(1800, 3000)
-# Chosen: a duty that came more often than monthly would state its own clock.
-OFTENEST = 1 / 12
+from postme.rule import FARTHEST, OFTENEST, YEARS, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +113,7 @@ def series(first: Deadline, clock: Clock, until: date) -> Iterator[Deadline]:
         turn += 1
         step = round(12 * clock.every * turn)
         day, note = _months_on(first.day, step)
-        due = Deadline(
-            day, (*first.working, f"again every {clock.every:g} year{'s' * (clock.every != 1)}: {_told(day)}{note}")
-        )
+        due = Deadline(day, (*first.working, f"again every {_often(clock.every)}: {_told(day)}{note}"))
 
 
 def _within_reach(day: date, event: str) -> None:
@@ -185,3 +176,14 @@ def _first_fixed(day: date, clock: Clock, working: list[str]) -> date:
 
 def _told(day: date) -> str:
     return f"{day} ({day:%A})"
+
+
+def _often(years: float) -> str:
+    """How often, in words.
+
+    >>> _often(1), _often(2), _often(0.25)
+    ('year', '2 years', '3 months')
+    """
+    if years == 1:
+        return "year"
+    return f"{years:g} years" if years == int(years) else f"{round(years * 12)} months"

@@ -46,8 +46,8 @@ class Side:
 
     @property
     def has(self) -> bool:
-        """Whether anything of it was seen."""
-        return any(not isinstance(one.rule, Hidden) for one in self.provisions)
+        """Whether anything of it was seen; whom a law binds is seen without a clause of its own."""
+        return bool(self.items) or any(not isinstance(one.rule, Hidden) for one in self.provisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,12 @@ def _standing(topic: str, first: Side, second: Side, one: Law, other: Law) -> tu
     if not first.has:
         return Standing.NOT_KNOWN, "neither was seen"
     verdict, why = _by_items(first, second)
-    if verdict is Standing.SAME and first.days is not None and second.days is not None and first.days != second.days:
+    if (
+        verdict is Standing.SAME
+        and first.days is not None
+        and second.days is not None
+        and round(first.days) != round(second.days)
+    ):
         longer = second.days > first.days
         better = longer if topic == "notice" else not longer
         why = f"{_told(second.days)} instead of {_told(first.days)}"
@@ -183,18 +188,23 @@ def _questions(
     laws: Sequence[Law], book: Lawbook, place: str, on: date, facts: Mapping[str, Fact]
 ) -> Iterator[Question]:
     words = book.vocabulary
-    bodies = [body for body in words.bodies if any(words.body_is(body, listed) for law in laws for listed in law.binds)]
-    named = {
-        name for law in laws for name in (*law.technologies, *(t for one in law.provisions for t in _technologies(one)))
-    }
-    technologies = sorted(t for t in words.technologies if any(words.technology_is(t, name) is True for name in named))
+    rules = [one.rule for law in laws for one in law.provisions if not isinstance(one.rule, Duty)]
+    scopes = [scope for rule in rules if (scope := getattr(rule, "scope", None))]
+    bound = {name for one in (*laws, *scopes) for name in (one.binds if isinstance(one, Law) else one.bodies)}
+    bodies = [body for body in words.bodies if any(words.body_is(body, listed) for listed in bound)]
+    named = {name for one in (*laws, *scopes) for name in one.technologies}
+    technologies = sorted(
+        t for t in words.technologies if any(words.technology_is(t, name) is not False for name in named)
+    )
+    # A purpose that another law here excepts can show a change that stays hidden behind that law without it.
     purposes = sorted(
         {
-            p
-            for law in laws
+            purpose
+            for law in (*book.reaching(place), *laws)
             for one in law.provisions
-            if (c := getattr(one.rule, "if_", None))
-            for p in Names.of(c).purposes
+            for name in ("if_", "proof")
+            if (condition := getattr(one.rule, name, None))
+            for purpose in Names.of(condition).purposes
         }
     )
     for body in bodies:
@@ -202,8 +212,3 @@ def _questions(
             for technology in technologies:
                 for purpose in (None, *purposes):
                     yield Question(place, body, act, technology, on, purpose, facts)
-
-
-def _technologies(provision: Provision) -> tuple[str, ...]:
-    scope = getattr(provision.rule, "scope", None)
-    return scope.technologies if scope else ()

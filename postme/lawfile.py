@@ -5,18 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from postme.condition import Names
 from postme.day import UNSEEN, Day, told
-from postme.lawshape import CASE, EVENT, LAW, READ, REMEDIES, provision_shaped, shaped
+from postme.lawshape import CASE, EVENT, LAW, READ, REMEDIES, address, provision_shaped, shaped
 from postme.place import placed
 from postme.rule import RULES, conditioned
 from postme.schema import Fault
 from postme.vocabulary import Vocabulary
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9.]+)*")
+_ASKED = ("place", "body", "act", "technology", "purpose", "on", "facts", "duty")
 
 
 def faults(document: Any, vocabulary: Vocabulary) -> list[Fault]:
@@ -68,29 +69,40 @@ def _meant(document: Mapping[str, Any], words: Vocabulary) -> Iterator[Fault]:
     yield from _known(document.get("not_bound", ()), bodies, ("not_bound",), "body")
     yield from _known(document["technologies"], technologies, ("technologies",), "technology")
     yield from _known(document.get("outside", ()), technologies, ("outside",), "technology")
-    ids = [one["id"] for one in document["provisions"]]
+    twice = list(_twice(document))
+    if twice:  # what names one of the two could mean either
+        yield from twice
+        return
+    kinds = {one["id"]: next((key for key in RULES if key in one), "") for one in document["provisions"]}
     events = {one["id"] for one in document.get("events", ())}
     for i, one in enumerate(document["provisions"]):
         path: tuple[str | int, ...] = ("provisions", i)
-        if ids.count(one["id"]) > 1 and ids.index(one["id"]) != i:
-            yield Fault(
-                (*path, "id"),
-                f"the id '{one['id']}' stands twice",
-                "nobody could point at one of the two",
-                "give each provision its own id",
-            )
         for key in RULES:
             if key in one:
                 yield from _rule_meant(
-                    key, one[key], (*path, key), ids, one["id"], bodies, technologies, facts, words, events
+                    key, one[key], (*path, key), kinds, one["id"], bodies, technologies, facts, words, events
                 )
     yield from _circles(document)
+    duties = {one["id"] for one in document["provisions"] if "duty" in one}
     for i, case in enumerate(document["cases"]):
-        yield from _case_meant(case["ask"], ("cases", i, "ask"), words, technologies, bodies, facts)
+        yield from _case_meant(case["ask"], ("cases", i, "ask"), words, technologies, bodies, facts, duties)
+
+
+def _twice(document: Mapping[str, Any]) -> Iterator[Fault]:
+    for kind in ("provisions", "events"):
+        ids = [one["id"] for one in document.get(kind, ())]
+        for i, id_ in enumerate(ids):
+            if ids.index(id_) != i:
+                yield Fault(
+                    (kind, i, "id"),
+                    f"the id '{id_}' stands twice",
+                    "nobody could point at one of the two",
+                    f"give each of the {kind} its own id",
+                )
 
 
 def _rule_meant(
-    key: str, rule: Mapping[str, Any], path: tuple[str | int, ...], ids: Sequence[str], own: str,
+    key: str, rule: Mapping[str, Any], path: tuple[str | int, ...], kinds: Mapping[str, str], own: str,
     bodies: set[str], technologies: set[str], facts: set[str], words: Vocabulary, events: set[str],
 ) -> Iterator[Fault]:  # fmt: skip
     yield from _known(rule.get("acts", ()), {*words.acts, "any"}, (*path, "acts"), "act")
@@ -103,14 +115,25 @@ def _rule_meant(
             named = Names.of(conditioned(rule[name]))
             yield from _known(sorted(named.facts), facts | findings, (*path, name), "fact")
             yield from _known(sorted(named.purposes), set(words.purposes), (*path, name), "purpose")
+            yield from _known(sorted(named.acts), set(words.acts), (*path, name), "act")
+            yield from _known(sorted(named.bodies), bodies, (*path, name), "body")
+            yield from _known(sorted(named.technologies), technologies, (*path, name), "technology")
     if key == "except":
+        liftable = [id_ for id_, kind in kinds.items() if kind in ("prohibit", "approve", "allow", "hidden")]
         for other in rule["of"]:
-            if other not in ids or other == own:
+            if other not in kinds or other == own:
                 yield Fault(
                     (*path, "of"),
                     f"an exception to '{other}', which is no other provision of this law",
                     "it would except nothing",
-                    f"name one of {', '.join(ids)}",
+                    f"name one of {', '.join(liftable)}",
+                )
+            elif other not in liftable:
+                yield Fault(
+                    (*path, "of"),
+                    f"an exception to '{other}', which neither forbids nor asks for anything",
+                    "it would except nothing",
+                    f"name one of {', '.join(liftable)}, and write what limits an exception into its own 'if'",
                 )
     if key == "approve":
         yield from _known(rule.get("steps", ()), facts, (*path, "steps"), "fact")
@@ -123,9 +146,9 @@ def _rule_meant(
             if name in clock:
                 yield from _known(
                     [clock[name]],
-                    {*words.events, *facts, *ids, *events},
+                    {*words.events, *facts, *events, *(id_ for id_, kind in kinds.items() if kind == "duty")},
                     (*path, "clock", name),
-                    "event, fact or provision",
+                    "event, fact or duty",
                 )
 
 
@@ -145,10 +168,13 @@ def _dates(document: Mapping[str, Any]) -> Iterator[Fault]:
     adopted, events = document["adopted"], {one["id"]: one for one in document.get("events", ())}
     starts = _starts(adopted)
     ends = told(document["ends"]) if "ends" in document else UNSEEN
-    if ends.last and starts.first and ends.last < starts.first:
+    # A law no longer counts on the day that it ends.
+    if ends.last and starts.first and ends.last <= starts.first:
         yield Fault(
             ("ends",),
-            f"the law ends ({ends}) before it starts ({starts})",
+            f"the law ends ({ends}) before it starts ({starts})"
+            if ends.last < starts.first
+            else f"the law ends on the day it starts ({ends})",
             "it would never be in force",
             "correct one of the two days",
         )
@@ -197,7 +223,14 @@ def _sourced(document: Mapping[str, Any]) -> Iterator[Fault]:
                     "the claim would have no address",
                     "add it under sources:",
                 )
-    for key in document["sources"]:
+    for key, source in document["sources"].items():
+        if wrong := address(source):
+            yield Fault(
+                ("sources", key),
+                f"the source '{key}' {wrong}",
+                "nobody could look it up",
+                "write 'https://…', or {at: 'https://…', text: true}",
+            )
         if key not in used:
             yield Fault(
                 ("sources", key),
@@ -240,22 +273,37 @@ def _case_meant(
     technologies: set[str],
     bodies: set[str],
     facts: set[str],
+    duties: set[str],
 ) -> Iterator[Fault]:
+    yield from _known([str(key) for key in ask], set(_ASKED), path, "key of a question")
     for key, known, what in (
         ("body", bodies, "body"),
         ("act", set(words.acts), "act"),
         ("technology", technologies, "technology"),
         ("purpose", set(words.purposes), "purpose"),
+        ("duty", duties, "duty of this law"),
     ):
         if key in ask:
             yield from _known([str(ask[key])], known, (*path, key), what)
-    if not isinstance(ask.get("on"), date):
+    if "place" in ask:
+        try:
+            placed(str(ask["place"]))
+        except ValueError as error:
+            yield Fault((*path, "place"), str(error), "no law would reach it", "write it as us/mn/minneapolis")
+    if not isinstance(ask.get("on"), date) or isinstance(ask["on"], datetime):
         yield Fault(
             path,
             "a worked case has no day",
             "the same question has different answers on different days",
             "write on: 2021-03-01",
         )
-    if "facts" in ask:
-        named = [key for key in ask["facts"] if not key.startswith("finding:")]
+    if not isinstance(ask.get("facts", {}), Mapping):
+        yield Fault(
+            (*path, "facts"),
+            "'facts' must be a list of keys and values",
+            "what is known could not be told",
+            "write facts: {warrant: true}",
+        )
+    else:
+        named = [key for key in map(str, ask.get("facts", {})) if not key.startswith("finding:")]
         yield from _known(named, facts, (*path, "facts"), "fact")

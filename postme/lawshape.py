@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from postme.day import told
 from postme.law import SURE
-from postme.rule import RULES
+from postme.rule import FARTHEST, OFTENEST, RULES, YEARS
 from postme.schema import Fault
 
 TOPICS: Mapping[str, str] = {
@@ -50,9 +50,10 @@ REMEDIES = (
     "whistleblower", "contracts_void", "cure_period",
 )  # fmt: skip
 _UNITS = ("days", "business_days", "weeks", "months", "years")
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9.]+)*")
 _ANSWERS = ("prohibited", "needs_approval", "allowed_if", "allowed", "no_law_found", "unknown")
 _VERDICTS = ("met", "broken", "unknown", "not_yet_due", "does_not_apply")
+
+_FAR = f"lies outside the years {YEARS[0]} to {YEARS[-1]}"
 
 _Check = Callable[[Any], str]
 
@@ -73,6 +74,10 @@ def _words(value: Any) -> str:
     )
 
 
+def _some(value: Any) -> str:
+    return _words(value) or ("" if value else "must name at least one")
+
+
 def _many(value: Any) -> str:
     return (
         ""
@@ -87,10 +92,10 @@ def _keys(value: Any) -> str:
 
 def _day(value: Any) -> str:
     try:
-        told(value)
+        day = told(value)
     except ValueError as error:
         return f"is no day ({error})"
-    return ""
+    return "" if all(one.year in YEARS for one in (day.first, day.last) if one) else _FAR
 
 
 def _one_of(*words: str) -> _Check:
@@ -105,8 +110,44 @@ def _number(value: Any) -> str:
     )
 
 
+def _whole(value: Any) -> str:
+    return (
+        ""
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        else "must be a whole number, 0 or more"
+    )
+
+
+def _every(value: Any) -> str:
+    fits = not _number(value) and OFTENEST <= value <= FARTHEST and (12 * value) % 1 == 0
+    return "" if fits else "must be years, in whole months: 1, or 0.25 for every three months"
+
+
+def _fixed(value: Any) -> str:
+    found = re.fullmatch(r"(\d\d)-(\d\d)", value) if isinstance(value, str) else None
+    try:
+        return "must be 'MM-DD' in quotes" if not found else _date(date(2024, int(found[1]), int(found[2])))
+    except ValueError as error:
+        return f"is no day of a year ({error})"
+
+
+def _said(value: Any) -> str:
+    fits = isinstance(value, Mapping) and all(isinstance(word, str) and word for pair in value.items() for word in pair)
+    return "" if fits else "must be words, each with what it says"
+
+
 def _date(value: Any) -> str:
-    return "" if isinstance(value, date) else "must be a day such as 2026-11-23"
+    if not isinstance(value, date) or isinstance(value, datetime):
+        return "must be a day such as 2026-11-23"
+    return "" if value.year in YEARS else _FAR
+
+
+def address(value: Any) -> str:
+    """What is wrong with a source's address; empty where it is words, or ``{at: words, text: true}``."""
+    if isinstance(value, Mapping):
+        wrong = _text(value.get("at")) and "has no address under 'at'"
+        return wrong or (_yes_no(value.get("text", False)) and "must say text: true or false") or ""
+    return _text(value)
 
 
 # For each kind of entry: the keys it has, how each is checked, whether it must be there, and an example to write.
@@ -118,9 +159,9 @@ LAW: Shape = {
     "what": (_text, True, "what: one sentence"), "text_seen": (_yes_no, True, "text_seen: false"), "sure": (_one_of(*SURE), True, "sure: reporting"),
     "status": (_text, False, "status: in force as far as seen"), "read": (_keys, True, "read: {who: your name, on: 2026-11-23, lawyer: null}"),
     "adopted": (_keys, True, "adopted: {on: 2021-02-12, vote: 13-0, effective: unknown, source: [news]}"), "ends": (_day, False, "ends: 2022-12-31"),
-    "binds": (_words, True, "binds: [city]"), "binds_sure": (_one_of(*SURE), False, "binds_sure: reporting"), "not_bound": (_words, False, "not_bound: [sheriff]"),
-    "technologies": (_words, True, "technologies: [face_recognition]"), "outside": (_words, False, "outside: [face_recognition/face_detection_only]"),
-    "facts": (_keys, False, "facts: {some_fact: what it says}"), "events": (_many, False, "events: [{id: amended-2022, what: ..., on: 2022-07-21}]"),
+    "binds": (_some, True, "binds: [city]"), "binds_sure": (_one_of(*SURE), False, "binds_sure: reporting"), "not_bound": (_words, False, "not_bound: [sheriff]"),
+    "technologies": (_some, True, "technologies: [face_recognition]"), "outside": (_words, False, "outside: [face_recognition/face_detection_only]"),
+    "facts": (_said, False, "facts: {some_fact: what it says}"), "events": (_many, False, "events: [{id: amended-2022, what: ..., on: 2022-07-21}]"),
     "provisions": (_many, True, "provisions: [{id: ban, topic: prohibited_acts, says: ..., prohibit: {acts: [use]}}]"),
     "sources": (_keys, True, "sources: {news: 'https://…'}"), "conflicts": (_words, False, "conflicts: [what two sources disagree about]"),
     "unseen": (_words, False, "unseen: [what was not seen]"), "cases": (_many, True, "cases: [{says: ..., ask: {...}, answer: prohibited}]"),
@@ -133,7 +174,7 @@ EVENT: Shape = {
 }  # fmt: skip
 PROVISION: Shape = {
     "id": (_text, True, "id: ban"), "topic": (_one_of(*TOPICS), True, f"topic: one of {', '.join(TOPICS)}"), "says": (_text, True, "says: our words for the clause"),
-    "clause": (_text, False, "clause: '9.64.030' (in quotes, or its last zero is lost)"), "sure": (_one_of(*SURE), False, "sure: text"), "source": (_words, True, "source: [news]"),
+    "clause": (_text, False, "clause: '9.64.030' (in quotes, or its last zero is lost)"), "sure": (_one_of(*SURE), False, "sure: text"), "source": (_some, True, "source: [news]"),
     "from": (lambda value: "" if isinstance(value, str) else _day(value), False, "from: amended-2022, or a day"),
     "until": (lambda value: "" if isinstance(value, str) else _day(value), False, "until: amended-2022, or a day"),
     "note": (_text, False, "note: words"),
@@ -141,26 +182,26 @@ PROVISION: Shape = {
 _SCOPE: Shape = {"acts": (_words, False, "acts: [use]"), "technologies": (_words, False, "technologies: [drone]"), "outside": (_words, False, "outside: [drone]"),
                  "bodies": (_words, False, "bodies: [police]"), "if": (_keys, False, "if: {fact: warrant}")}  # fmt: skip
 _RULE: Mapping[str, Shape] = {
-    "prohibit": {**_SCOPE, "acts": (_words, True, "acts: [obtain, use]")},
-    "approve": {**_SCOPE, "acts": (_words, True, "acts: [obtain, use]"), "by": (_text, True, "by: council"), "proof": (_keys, False, "proof: {fact: council_approved}"),
+    "prohibit": {**_SCOPE, "acts": (_some, True, "acts: [obtain, use]")},
+    "approve": {**_SCOPE, "acts": (_some, True, "acts: [obtain, use]"), "by": (_text, True, "by: council"), "proof": (_keys, False, "proof: {fact: council_approved}"),
                 "instrument": (_text, False, "instrument: ordinance"), "advisory": (_text, False, "advisory: privacy commission"), "steps": (_words, False, "steps: [hearing_held]"),
                 "findings": (_words, False, "findings: [benefits_outweigh_costs]"), "findings_lift": (_yes_no, False, "findings_lift: true")},
-    "allow": {**_SCOPE, "acts": (_words, True, "acts: [use]"), "if": (_keys, True, "if: {fact: warrant}")},
-    "except": {**_SCOPE, "of": (_words, True, "of: [ban]"), "then": (_text, False, "then: what must be done by who relies on it")},
+    "allow": {**_SCOPE, "acts": (_some, True, "acts: [use]"), "if": (_keys, True, "if: {fact: warrant}")},
+    "except": {**_SCOPE, "of": (_some, True, "of: [ban]"), "outside_the_law": (_yes_no, False, "outside_the_law: true"), "then": (_text, False, "then: what must be done by who relies on it")},
     "hidden": {**_SCOPE, "what": (_text, True, "what: what was not seen")},
     "duty": {"what": (_text, True, "what: the yearly report"), "bodies": (_words, False, "bodies: [police]"), "technologies": (_words, False, "technologies: [drone]"),
              "met_by": (_text, True, "met_by: annual_report_published"), "clock": (_keys, False, "clock: {from: council_approved, months: 12}"), "if": (_keys, False, "if: {fact: ...}"),
              "to": (_text, False, "to: council"), "per": (_text, False, "per: technology"), "fields": (_words, False, "fields: [cost]"), "late": (_text, False, "late: what follows"),
              "no_clock": (_text, False, "no_clock: why it has none")},
-    "remedy": {"kinds": (_words, True, "kinds: [injunction]"), "who": (_text, False, "who: any person"), "amount": (_text, False, "amount: words"),
-               "cure_days": (_number, False, "cure_days: 30"), "not": (_words, False, "not: [private_suit]")},
+    "remedy": {"kinds": (_some, True, "kinds: [injunction]"), "who": (_text, False, "who: any person"), "amount": (_text, False, "amount: words"),
+               "cure_days": (_whole, False, "cure_days: 30"), "not": (_words, False, "not: [private_suit]")},
     "status": {**_SCOPE, "name": (_text, True, "name: controlled"), "if": (_keys, True, "if: {fact: ...}")},
     "preempt": {**_SCOPE, "effect": (_one_of("void", "doubt"), True, "effect: void (or doubt)"), "laws": (_words, False, "laws: [us-md-baltimore-fr]"), "places": (_words, False, "places: [us/wi/milwaukee]")},
     "define": {"word": (_text, True, "word: surveillance technology")},
 }  # fmt: skip
-_CLOCK: Shape = {**{unit: (_number, False, f"{unit}: 30") for unit in _UNITS}, "from": (_text, False, "from: council_approved"), "before": (_text, False, "before: hearing_held"),
-                 "fixed": (lambda value: "" if isinstance(value, str) and re.fullmatch(r"\d\d-\d\d", value) else "must be 'MM-DD' in quotes", False, "fixed: '11-01'"),
-                 "every": (_number, False, "every: 1"), "extension_days": (_number, False, "extension_days: 60"), "date": (_date, False, "date: 2022-05-01")}  # fmt: skip
+_CLOCK: Shape = {**{unit: (_whole, False, f"{unit}: 30") for unit in _UNITS}, "from": (_text, False, "from: council_approved"), "before": (_text, False, "before: hearing_held"),
+                 "fixed": (_fixed, False, "fixed: '11-01'"),
+                 "every": (_every, False, "every: 1"), "extension_days": (_whole, False, "extension_days: 60"), "date": (_date, False, "date: 2022-05-01")}  # fmt: skip
 CASE: Shape = {"says": (_text, True, "says: a sentence"), "ask": (_keys, True, "ask: {body: police, act: use, technology: face_recognition, on: 2021-03-01}"),
                 "answer": (_one_of(*_ANSWERS, *_VERDICTS), True, "answer: prohibited")}  # fmt: skip
 _CONDITIONS = ("all", "any", "not", "fact", "purpose", "act", "body", "technology", "unseen")
@@ -234,10 +275,29 @@ def _clock_shaped(clock: Mapping[str, Any], path: tuple[str | int, ...]) -> Iter
             "no day could be counted",
             "write from: (or before:) an event, a fixed day or a date",
         )
+    starts = [key for key in ("date", "from", "before", "fixed") if key in clock]
+    if len(starts) > 1 and (starts[0] == "date" or "before" in starts):
+        yield Fault(
+            path,
+            f"a clock starts twice (with {' and '.join(starts)})",
+            "one of them would be passed over",
+            "keep one; only a fixed day may stand beside from:",
+        )
+    if "date" in clock and any(unit in clock for unit in _UNITS):
+        yield Fault(
+            path,
+            "a clock counts from a day that the law itself names",
+            "the count would be passed over",
+            "write date: with the day on which it is due",
+        )
     if len([unit for unit in _UNITS if unit in clock]) > 1:
         yield Fault(
             path, "a clock counts in two units", "one of them would be passed over", f"use one of {', '.join(_UNITS)}"
         )
+
+
+def _value(value: Any) -> str:
+    return "" if isinstance(value, bool | int | float) or not _text(value) else "must be true, false, a number or words"
 
 
 def _condition_shaped(entry: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
@@ -258,6 +318,14 @@ def _condition_shaped(entry: Any, path: tuple[str | int, ...]) -> Iterator[Fault
             "it would be passed over in silence",
             "take it out",
         )
+    for bound, check in (("at_least", _number), ("at_most", _number), ("says", _text), ("is", _value)):
+        if bound in entry and (wrong := check(entry[bound])):
+            yield Fault(
+                (*path, bound),
+                f"'{bound}' {wrong}",
+                "nothing could be held against it",
+                f"write {bound}: {'words' if bound == 'says' else 1}",
+            )
     value = entry[key]
     if key in ("all", "any"):
         if not isinstance(value, list) or not value:

@@ -78,13 +78,17 @@ def judged(question: Question, book: Lawbook, calendar: Calendar | None = None, 
 
 @dataclass(slots=True)
 class _Start:
-    """Where a clock starts: the day, what it was called, or the fact that nobody knows."""
+    """Where a clock starts: the day, what it was called, or the fact that nobody knows.
+
+    ``earliest`` is the first day that it can have been, where only a span is known.
+    """
 
     day: date | None = None
     event: str = ""
     missing: str = ""
     working: tuple[str, ...] = field(default_factory=tuple)
     never: bool = False
+    earliest: date | None = None
 
 
 def _one(provision: Provision, duty: Duty, law: Law, asked: Question, words: Vocabulary, days: Calendar) -> Judged:
@@ -107,11 +111,8 @@ def _one(provision: Provision, duty: Duty, law: Law, asked: Question, words: Voc
     done = asked.facts.get(duty.met_by)
     parts.append(_shown(duty, done, words))
     if duty.clock is None:
-        verdict = (
-            {True: Verdict.MET, False: Verdict.BROKEN}.get(done.value)
-            if done and isinstance(done.value, bool)
-            else None
-        )
+        told = done.value if done and isinstance(done.value, bool) and not (done.on and done.on > asked.on) else None
+        verdict = {True: Verdict.MET, False: Verdict.BROKEN, None: None}[told]
         open_ = [] if verdict else [duty.met_by, duty.unclocked or "when it is due"]
         return _judged(provision, duty, law, verdict or Verdict.UNKNOWN, parts=parts, open_=tuple(open_))
     start = _started(duty.clock, law, asked, days)
@@ -119,20 +120,19 @@ def _one(provision: Provision, duty: Duty, law: Law, asked: Question, words: Voc
         parts.append(Because("fact", f"not so: {words.fact_says(start.event)}", "no", start.event))
         return _judged(provision, duty, law, Verdict.NOT_YET_DUE, parts=parts)
     if start.day is None:
-        return _judged(
-            provision,
-            duty,
-            law,
-            Verdict.UNKNOWN,
-            parts=parts,
-            open_=(start.missing, *((duty.met_by,) if done is None else ())),
-        )
+        soonest = clock.counted(start.earliest, duty.clock, days, start.event) if start.earliest else None
+        if soonest and soonest.day >= asked.on:
+            span = f"only this is known: {start.missing}; the days here are the earliest that can be"
+            soonest = replace(soonest, working=(span, *start.working, *soonest.working))
+            return _judged(provision, duty, law, Verdict.NOT_YET_DUE, soonest, None, parts, (start.missing,))
+        open_ = [start.missing, *((duty.met_by,) if done is None else ())]
+        return _judged(provision, duty, law, Verdict.UNKNOWN, parts=parts, open_=tuple(open_))
     if duty.clock.date:
-        first = Deadline(duty.clock.date, (f"the law names the day: {duty.clock.date}",))
+        first, since = Deadline(duty.clock.date, (f"the law names the day: {duty.clock.date}",)), None
     else:
         first = clock.counted(start.day, duty.clock, days, start.event)
-        first = replace(first, working=(*start.working, *first.working))
-    return _timed(provision, duty, duty.clock, law, asked, first, done, parts)
+        first, since = replace(first, working=(*start.working, *first.working)), start.day
+    return _timed(provision, duty, duty.clock, law, asked, first, done, parts, since, days)
 
 
 def _timed(
@@ -144,18 +144,28 @@ def _timed(
     first: Deadline,
     done: Fact | None,
     parts: list[Because],
+    since: date | None,
+    days: Calendar,
 ) -> Judged:
+    """The verdict on the last deadline that has passed; a day is past when it is over.
+
+    ``since`` is the day on which the clock started: a report that comes every year counts for the span since the day
+    before, the first since then.
+    """
     dues = list(clock.series(first, timer, asked.on))
-    past = [one for one in dues if one.day <= asked.on]
-    coming = next((one for one in dues if one.day > asked.on), None)
+    past = [one for one in dues if one.day < asked.on]
+    coming = next((one for one in dues if one.day >= asked.on), None)
     shown = done.on if done and done.value is True else None
     following = coming.day if coming else None
+    again = bool(timer.every)
+    before = past[-2].day if len(past) > 1 else since if again and not timer.before else None
+    stale = before is not None and shown is not None and shown <= before
     if not past:
-        kept = shown is not None and shown <= asked.on and coming is not None and len(dues) == 1
+        kept = shown is not None and shown <= asked.on and not stale
         verdict = Verdict.MET if kept else Verdict.NOT_YET_DUE
         return _judged(provision, duty, law, verdict, coming, following, parts)
-    due, before = past[-1], past[-2].day if len(past) > 1 else None
-    if done is None or (done.value is True and not shown):
+    due = past[-1]
+    if done is None or not isinstance(done.value, bool) or (done.value and not shown):
         return _judged(
             provision,
             duty,
@@ -164,41 +174,46 @@ def _timed(
             due,
             following,
             parts,
-            (duty.met_by if done is None else f"the day of: {duty.met_by}",),
-        )
-    if done.value is not True or shown is None:
-        # Evidence that it was not done by a day before it was due shows no breach.
-        early = done.on is not None and done.on < due.day
-        return _judged(
-            provision,
-            duty,
-            law,
-            Verdict.UNKNOWN if early else Verdict.BROKEN,
-            due,
-            following,
-            parts,
-            (duty.met_by,) if early else (),
+            (f"the day of: {duty.met_by}" if done and done.value is True else duty.met_by,),
         )
     last = due.day + timedelta(timer.extension)
-    if before is not None and shown <= before:
+    if shown is None:
+        # Evidence that it was not done by the day it was due shows no breach: that day was not over.
+        told = done.on or asked.on
+        if told <= due.day:
+            return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, parts, (duty.met_by,))
+        if told <= last:
+            open_ = ("whether the extension was granted",)
+            return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, parts, open_)
+        return _judged(provision, duty, law, Verdict.BROKEN, due, following, parts)
+    if stale:
         return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, parts, (f"{duty.met_by} since {before}",))
     if shown <= due.day:
+        # Of a report that comes every year, one from soon after the last due day may be the last one, late.
+        if len(past) > 1 and before is not None and shown - before < (due.day - before) / 2:
+            open_ = (f"for which time the one of {shown} was",)
+            return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, parts, open_)
         return _judged(provision, duty, law, Verdict.MET, due, following, parts)
     late = Because(
         "fact", f"it was done on {shown}, {(shown - due.day).days} days after it was due", "late", duty.met_by
     )
     if shown <= last:
-        return _judged(
-            provision,
-            duty,
-            law,
-            Verdict.UNKNOWN,
-            due,
-            following,
-            [*parts, late],
-            ("whether the extension was granted",),
-        )
+        open_ = ("whether the extension was granted",)
+        return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, [*parts, late], open_)
+    if days.rests(due.day) and not timer.before and shown <= _next_business_day(due.day, days):
+        open_ = (f"whether a day that falls on a {due.day:%A} moves to the next business day (needs a lawyer)",)
+        return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, [*parts, late], open_)
+    if again and len(past) > 1:
+        # It may be the next one, early: that of this time is only shown to be missing by who says so.
+        open_ = (f"{duty.met_by} between {before} and {due.day}",)
+        return _judged(provision, duty, law, Verdict.UNKNOWN, due, following, [*parts, late], open_)
     return _judged(provision, duty, law, Verdict.BROKEN, due, following, [*parts, late])
+
+
+def _next_business_day(day: date, days: Calendar) -> date:
+    while days.rests(day):
+        day += timedelta(1)
+    return day
 
 
 def _judged(
@@ -247,17 +262,22 @@ def _started(timer: Clock, law: Law, asked: Question, days: Calendar, seen: froz
             day,
             f"the law's {'adoption' if name == 'adopted' else 'coming into force'}",
             "" if day else f"the exact day {law.id} was {name.replace('_', ' ')} ({event})",
+            earliest=event.first,
         )
     happened = next((event for event in law.events if event.id == name), None)
     if happened is not None:
         day = happened.starts.exact
-        return _Start(day, happened.what, "" if day else f"the exact day of: {happened.what} ({happened.starts})")
+        missing = "" if day else f"the exact day of: {happened.what} ({happened.starts})"
+        return _Start(day, happened.what, missing, earliest=happened.starts.first)
     other = next((one.rule for one in law.provisions if one.id == name and isinstance(one.rule, Duty)), None)
     if other is not None and name not in seen:
         if other.clock is None:
             return _Start(missing=f"when {name} falls due")
         begun = _started(other.clock, law, asked, days, seen | {name})
         if begun.day is None:
+            if begun.earliest:
+                soonest = clock.counted(begun.earliest, other.clock, days, begun.event)
+                begun.working, begun.earliest = (*begun.working, *soonest.working), soonest.day
             return begun
         due = clock.counted(begun.day, other.clock, days, begun.event)
         return _Start(due.day, f"the end of '{other.what}'", working=(*begun.working, *due.working))
@@ -265,8 +285,10 @@ def _started(timer: Clock, law: Law, asked: Question, days: Calendar, seen: froz
     fact = known.get(name)
     if fact is None or (fact.value is True and fact.on is None):
         return _Start(event=name, missing=name if fact is None else f"the day of: {name}")
-    if fact.value is not True or fact.on is None:
+    if fact.value is False and (fact.on is None or fact.on >= asked.on):
         return _Start(event=name, never=True)
+    if fact.value is not True or fact.on is None:  # it had not happened by an earlier day, or no yes or no is known
+        return _Start(event=name, missing=name)
     return _Start(fact.on, name)
 
 

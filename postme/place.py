@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # Source: the short form of an Open Civic Data division id.
-_SHORT = re.compile(r"(?P<country>us)(?:/(?P<state>[a-z]{2})(?:/(?:(?P<kind>[a-z_]+):)?(?P<name>(?:[^\W A-Z]|[.~'‘’ʻ-])+))?)?")
+_SHORT = re.compile(
+    r"(?P<country>us)(?:/(?P<state>[a-z]{2})(?:/(?:(?P<kind>[a-z_]+):)?(?P<name>(?:[^\W A-Z]|[.~'‘’ʻ-])+))?)?"
+)
 _STATES_APART = {"dc": "district", "pr": "territory", "gu": "territory", "vi": "territory", "as": "territory", "mp": "territory"}  # fmt: skip
 # Source: what Open Civic Data calls the parts of a state; a county is a parish in Louisiana and a borough in Alaska.
 COUNTIES = ("county", "parish", "borough", "census_area")

@@ -13,6 +13,13 @@ from typing import Any, TypeAlias
 from postme import condition
 from postme.condition import Condition
 
+# Chosen: within these years calendars and laws mean something, and no sum of days leaves what a date can hold.
+YEARS = range(1800, 3000)
+# Chosen: in years; no law here counts so far, a slip of the keyboard does.
+FARTHEST = 200
+# Chosen: in years; what came more often than monthly would be no duty with a day.
+OFTENEST = 1 / 12
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -56,12 +63,16 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class Except:
-    """Lifts other provisions where its condition holds; ``then`` says what must be done by whoever relies on it."""
+    """Lifts other provisions where its condition holds; ``then`` says what must be done by whoever relies on it.
+
+    With ``outside`` the law does not reach such a case at all: it then says nothing of it, which is less than allowing it.
+    """
 
     of: tuple[str, ...]
     scope: Scope
     if_: Condition | None = None
     then: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +229,9 @@ RULES: Mapping[str, Any] = {
     "prohibit": lambda entry: Prohibit(_scope(entry), _if(entry)),
     "approve": _approve,
     "allow": lambda entry: Allow(_scope(entry), conditioned(entry["if"])),
-    "except": lambda entry: Except(tuple(entry["of"]), _scope(entry), _if(entry), entry.get("then", "")),
+    "except": lambda entry: Except(
+        tuple(entry["of"]), _scope(entry), _if(entry), entry.get("then", ""), bool(entry.get("outside_the_law"))
+    ),
     "hidden": lambda entry: Hidden(_scope(entry), entry["what"], _if(entry)),
     "duty": _duty,
     "remedy": lambda entry: Remedy(

@@ -249,7 +249,9 @@ def act_near(text: str, start: int, end: int, known: Cues) -> tuple[Act, str | N
         if SENTENCE_END.search(between):
             near *= 0.45
         meanings = known.meaning[" ".join(match[0].lower().split())]
-        deniable = any(meant in _DENIABLE for meant, _ in meanings)  # most cues are not, and to listen for a denial is dear
+        deniable = any(
+            meant in _DENIABLE for meant, _ in meanings
+        )  # most cues are not, and to listen for a denial is dear
         denied = deniable and _denied(text, min(match.start(), start), max(match.start(), start))
         for meant, weight in meanings:
             if denied and meant in _DENIABLE:

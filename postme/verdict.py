@@ -14,7 +14,7 @@ from typing import Any
 
 from postme import condition
 from postme.because import STRICTEST, Answer, Because, Permission, Question
-from postme.condition import Found, Truth, both
+from postme.condition import FactIs, Found, Truth, both
 from postme.law import Law, Provision, Sure, least
 from postme.place import Level, placed
 from postme.rule import Allow, Approve, Except, Hidden, Preempt, Prohibit, Scope, Status
@@ -77,6 +77,9 @@ def permission(question: Question, book: Lawbook) -> Permission:
     words = book.vocabulary
     asked = replace(question, body=words.agency_of(question.body, question.place))
     laws = book.reaching(question.place)
+    agency = words.agencies.get(asked.body)
+    if agency and agency.place != question.place:  # wherever it acts, its own place's laws go with it
+        laws = tuple({law.id: law for law in (*laws, *book.reaching(agency.place))}.values())
     said, silent, statuses = [], [], {}
     for law in laws:
         own = _asked_of(law, asked, words)
@@ -110,6 +113,9 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
 def _notes(question: Question, counted: Sequence[_Said]) -> Iterator[str]:
     if placed(question.place).level is Level.CITY and question.body in ("sheriff", "county_department", "county"):
         yield f"A county's laws are asked with the county as the place; here only those of {question.place} and above were looked through."
+    open_ = [one.law.name for one in counted if one.answer is Answer.UNKNOWN and one.law]
+    if open_ and any(one.answer in (Answer.NEEDS_APPROVAL, Answer.PROHIBITED) for one in counted):
+        yield f"What {' and '.join(open_)} would say is unknown; it may be stricter."
     if any(one.sure is Sure.LAWYER for one in counted):
         yield "A rule that this rests on needs a lawyer."
     for one in counted:
@@ -141,6 +147,9 @@ def _asked_of(law: Law, asked: Question, words: Vocabulary) -> _Said | Because:
     if not said:
         return silent(f"it says nothing of this act with this technology by {words.body_says(asked.body)} that day")
     answer = min((one.answer for one in said), key=STRICTEST.__getitem__)
+    if answer is Answer.NO_LAW_FOUND:
+        own = tuple(one.because for one in said)
+        return Because("law", f"{law.name}: such a case lies outside it", "silent", address, parts=own)
     decisive = [one for one in said if one.answer is answer]
     sure = least((*(one.sure for one in decisive), law.binds_sure, law.adopted.sure))
     says = f"{law.name}, {law.citation}: {law.what}"
@@ -223,14 +232,14 @@ def _ruled(
 
 
 def _gated(provision: Provision, rule: Approve, law: Law, asked: Question, words: Vocabulary) -> _Said:
-    against = asked.facts.get("disapproved")
-    if against and against.value is True:
-        node = Found(True, "it was disapproved", (), "disapproved", against.evidence)
-        return _said(Answer.PROHIBITED, provision, law, (node,))
+    against = FactIs("disapproved", says="it was disapproved").ask(asked, words)
+    if against.truth is True:
+        return _said(Answer.PROHIBITED, provision, law, (against,))
     proof = rule.proof.ask(asked, words)
-    broken = [step for step in rule.steps if (known := asked.facts.get(step)) and known.value is False]
+    broken = [step for step in rule.steps if FactIs(step).ask(asked, words).truth is False]
+    told = tuple(Found(False, f"not so: {words.fact_says(step)}", (), step) for step in broken)
     if proof.truth is True and broken:
-        told = tuple(Found(False, f"not so: {words.fact_says(step)}", (), step) for step in broken)
+        # Whether an approval stands that was given without what the law asks for, is for a court.
         return _said(
             Answer.UNKNOWN, provision, law, (proof, *told), open_=("whether an approval without these steps stands",)
         )
@@ -244,7 +253,12 @@ def _gated(provision: Provision, rule: Approve, law: Law, asked: Question, words
         words.facts.get(step, step) for step in rule.steps
     ]
     base = _said(
-        Answer.NEEDS_APPROVAL, provision, law, (proof,), conditions=tuple(conditions), open_=tuple(proof.open_facts())
+        Answer.NEEDS_APPROVAL,
+        provision,
+        law,
+        (proof, *told),
+        conditions=tuple(conditions),
+        open_=tuple(proof.open_facts()),
     )
     return _excepted(base, provision, law, asked, words)
 
@@ -253,6 +267,7 @@ def _excepted(base: _Said, provision: Provision, law: Law, asked: Question, word
     """What is left of a rule when its exceptions are asked: only one that is shown lifts it."""
     unless, open_, parts = list(base.unless), list(base.open), []
     claimed: list[tuple[Provision, Except, Found]] = []
+    shown: list[tuple[Provision, Except]] = []
     for other in law.provisions:
         rule = other.rule
         if not isinstance(rule, Except) or provision.id not in rule.of:
@@ -270,17 +285,24 @@ def _excepted(base: _Said, provision: Provision, law: Law, asked: Question, word
         )  # fmt: skip
         parts.append(node)
         if truth is True:
-            then = (rule.then,) if rule.then else ()
-            because = replace(base.because, outcome="lifted", parts=(*base.because.parts, *parts))
-            return _Said(Answer.ALLOWED, because, then, (), (), least((base.sure, other.sure)))
+            shown.append((other, rule))
         if truth is None:
             open_ += found.open_facts()
+            if stands is None:
+                doubt = f"whether {law.id}#{other.id} reached this on {asked.on}"
+                open_.append(doubt)
+                found = Found(None, f"{found.says} and {doubt}", (found, Found(None, doubt, (), doubt)))
             names = condition.Names.of(rule.if_).purposes if rule.if_ else frozenset()
             # An exception counts as relied on when the question itself names its purpose, or its act.
             if asked.purpose in names or (rule.scope.acts and not names):
                 claimed.append((other, rule, found))
         unless.append(other.says)
     because = replace(base.because, parts=(*base.because.parts, *parts))
+    if shown:
+        answer = Answer.NO_LAW_FOUND if any(rule.outside for _, rule in shown) else Answer.ALLOWED
+        then = _once(rule.then for _, rule in shown if rule.then)
+        sure = least((base.sure, *(other.sure for other, _ in shown)))
+        return _Said(answer, replace(because, outcome="lifted"), then, (), (), sure)
     if claimed and base.answer is not Answer.UNKNOWN:
         conditions = _once(
             text for _, rule, found in claimed for text in (*_open_words(found), *((rule.then,) if rule.then else ()))

@@ -90,8 +90,7 @@ def listed(place: str | None, subject: str | None, on: date, as_json: bool) -> N
     """
     from postme.office import counsel
 
-    found = [one for one in counsel.every(place) if subject in (None, one.subject)]
-    rows = [_row(one, on) for one in found]
+    rows = [_row(one, on) for one in counsel.every(place, subject, cache_folder())]
     if as_json:
         _print({"version": 1, "on": on.isoformat(), "laws": rows})
         return
@@ -240,7 +239,10 @@ def _holiday(said: str) -> tuple[date, str]:
             why="The days to be skipped could not be counted.",
             do="Write 2024-12-24='Christmas Eve'.",
         )
-    return _Day().convert(day, None, None), name
+    try:
+        return _Day().convert(day, None, None), name
+    except WrongUse as error:
+        raise error.at("--holiday") from error
 
 
 @command.command("compare")

@@ -90,7 +90,9 @@ def permission(asked: Asked) -> None:
         found.unknown_facts,
     )
     for status, truth in found.statuses.items():
-        click.echo(f"{status.capitalize()}: { {True: 'yes', False: 'no', None: 'unknown'}[truth] }")
+        if truth is None and not any(status in fact for fact in found.unknown_facts) and not asked.question.facts:
+            continue  # a property for which no fact was given says nothing to this question
+        click.echo(f"{status.replace('_', ' ').capitalize()}: { {True: 'yes', False: 'no', None: 'unknown'}[truth] }")
     _lines("Note:", (*asked.notes, *found.notes))
     if found.answer.value == "no_law_found":
         click.echo(

@@ -18,6 +18,8 @@ from postme.law import Law, built
 from postme.verdict import Lawbook
 from postme.vocabulary import Vocabulary
 
+# Chosen: twenty times the longest law here.
+LARGEST = 1_000_000
 FOLDER = library.KNOWLEDGE / "laws"
 MODELS = library.KNOWLEDGE / "models"
 # Chosen: raise it when the same files would be built into other laws.
@@ -57,12 +59,19 @@ def checked(path: Path, *, shown: str | None = None) -> tuple[list[KnowledgeErro
     """Everything wrong with one law file, and its contents where nothing is."""
     name = shown or str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
         raise KnowledgeError(
             f"The file could not be opened ({error.strerror}).", where=name, why="The law in it would not be asked.",
             do="See whether it is there, and give yourself permission to read it.",
         ) from error  # fmt: skip
+    if len(data) > LARGEST:
+        large = KnowledgeError(
+            f"The file is larger than {LARGEST:,} bytes.", where=f"{name}:1", why="No law here, in our own words, is; it may be another file.",
+            do="Paraphrase each provision in a sentence, and name its source.",
+        )  # fmt: skip
+        return [large], None
     document, errors = librarian.one(data, name, shared=False)
     if errors:
         return errors, None

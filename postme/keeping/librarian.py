@@ -17,27 +17,46 @@ def loaded(data: bytes) -> Any:
     return yaml.load(data, Loader=_Strict)  # noqa: S506
 
 
+_MENDED = {
+    "stands twice": "Take one of the two out, or give it its own name.", "is no day": "Write a day as 2021-02-12, and put other words in quotes.",
+    "unacceptable character": "Save it as plain text in UTF-8.", "constructor for the tag": "Take the word that begins with ! out.",
+    "another document": "Take the line --- and what follows out; a file holds one.", "tab character": "Indent with spaces.",
+}  # fmt: skip
+# Chosen: the deepest file here has fourteen; some thousands crash the parser itself, which nothing can catch.
+DEEPEST = 60
+
+
 def one(data: bytes, shown: str, *, shared: bool = True) -> tuple[Any, list[KnowledgeError]]:
     """One file's contents, or why it is not YAML; without ``shared`` a part that is used twice is refused too."""
     try:
-        if not shared:
-            _refuse_aliases(data)
-        return loaded(data), []
+        refused = _refused(data, shown, shared=shared)
+        return (None, refused) if refused else (loaded(data), [])
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
         return None, [KnowledgeError(
             f"This is not YAML: {problem}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
-            why="Nothing in the file can be used.", do="Quote a sentence that holds ': ' or '#', and check the indentation.",
+            why="Nothing in the file can be used.",
+            do=next((do for word, do in _MENDED.items() if word in problem), "Quote a sentence that holds ': ' or '#', and check the indentation."),
         )]  # fmt: skip
 
 
-def _refuse_aliases(data: bytes) -> None:
-    # A few anchors can unfold to billions of entries; who walks through them never comes back.
-    for event in yaml.parse(data, Loader=_Strict) if b"*" in data else ():
-        if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise ValueError(f"in line {line} a part of the file is used twice (*name); write it out")
+def _refused(data: bytes, shown: str, *, shared: bool) -> list[KnowledgeError]:
+    depth = 0
+    for event in yaml.parse(data, Loader=_Strict):
+        where = f"{shown}:{event.start_mark.line + 1 if event.start_mark else 1}"
+        if isinstance(event, yaml.AliasEvent) and not shared:
+            return [KnowledgeError(
+                "A part of the file is used twice (*name).", where=where,
+                why="A few such parts unfold to billions of entries, and whoever reads has to look elsewhere.", do="Write it out.",
+            )]  # fmt: skip
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return [KnowledgeError(
+                f"The file is nested more than {DEEPEST} deep.", where=where,
+                why="Nobody could follow it, and it could stop the program.", do="Close a bracket, or take the innermost parts out.",
+            )]  # fmt: skip
+    return []
 
 
 def parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:
@@ -70,7 +89,7 @@ def parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], li
 
 def located(fault: Fault, shown: str, data: bytes) -> KnowledgeError:
     """A fault as an error with its file and line."""
-    line, node = 1, yaml.compose(data, Loader=yaml.SafeLoader)
+    line, node = 1, yaml.compose(data, Loader=_Strict)
     for step in fault.path:
         if isinstance(node, yaml.MappingNode):
             pair = next(((key, value) for key, value in node.value if key.value == step), None)
@@ -91,6 +110,15 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     Of words only true and false are truth values, as in YAML 1.2: a law's day stands under ``on``.
     """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # 2021-02-30: said without its line
+            said = str(node.value)[:40]
+            raise yaml.constructor.ConstructorError(
+                None, None, f"'{said}' is no day and no number ({str(error)[:60]})", node.start_mark
+            ) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()

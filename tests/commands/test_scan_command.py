@@ -203,7 +203,9 @@ def test_a_killed_scan_goes_on_where_it_stopped_and_loses_nothing(tmp_path: Path
 def test_a_place_brings_what_its_law_says_into_the_summary_and_the_report(tmp_path: Path) -> None:
     records = tmp_path / "town"
     records.mkdir()
-    (records / "minutes.txt").write_text("The police department will use facial recognition software and bought drones.")
+    (records / "minutes.txt").write_text(
+        "The police department will use facial recognition software and bought drones."
+    )
     ran = scan(records, "--place", "us/mn/minneapolis", "--report", tmp_path / "report", data=tmp_path / "data")
     assert "What the law of us/mn/minneapolis says" in ran.stderr
     assert "face recognition  police, to obtain it: prohibited, to use it: prohibited" in ran.stderr

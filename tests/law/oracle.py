@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-STRICT = ["prohibited", "needs_approval", "unknown", "allowed_if", "allowed"]
+STRICT = ["prohibited", "needs_approval", "unknown", "allowed_if", "allowed", "outside"]
 INSIDE = {
     "police": "city_department", "city_department": "city", "sheriff": "county_department", "county_department": "county",
     "state_police": "state_agency", "state_agency": "state", "transit": "special_district", "school": "special_district",
@@ -52,7 +52,8 @@ def of_law(document: dict[str, Any], question: dict[str, Any]) -> str | None:
         if stands == "no" or covered == "no":
             continue
         said.append(one if (force, stands, covered) == ("yes", "yes", "yes") else "unknown")
-    return min(said, key=STRICT.index) if said else None
+    found = min(said, key=STRICT.index) if said else "outside"
+    return None if found == "outside" else found
 
 
 def rule_of(provision: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -93,7 +94,7 @@ def of_provision(provision: dict[str, Any], document: dict[str, Any], question: 
 
 
 def lifted(base: str, provision: dict[str, Any], document: dict[str, Any], question: dict[str, Any]) -> str:
-    claimed = False
+    claimed, shown = False, []
     for other in document["provisions"]:
         kind, rule = rule_of(other)
         if kind != "except" or provision["id"] not in rule["of"]:
@@ -103,10 +104,12 @@ def lifted(base: str, provision: dict[str, Any], document: dict[str, Any], quest
             ask(rule["if"], question) if "if" in rule else "yes",
         ]  # fmt: skip
         if truths == ["yes", "yes", "yes"]:
-            return "allowed"
+            shown.append("outside" if rule.get("outside_the_law") else "allowed")
         if "no" not in truths:
             purposes = purposes_in(rule.get("if", {}))
             claimed |= question.get("purpose") in purposes or (bool(rule.get("acts")) and not purposes)
+    if shown:
+        return "outside" if "outside" in shown else "allowed"
     return "allowed_if" if claimed and base != "unknown" else base
 
 

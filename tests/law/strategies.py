@@ -72,6 +72,8 @@ def provisions(draw: st.DrawFn, number: int, others: list[str]) -> dict[str, Any
         if draw(st.booleans()):
             rule["steps"] = ["hearing_held"]
     if kind == "except":
+        if draw(st.integers(0, 3)) == 0:
+            rule["outside_the_law"] = True
         rule["of"] = draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
     if kind == "hidden":
         rule["what"] = "a clause"

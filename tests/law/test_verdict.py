@@ -57,7 +57,12 @@ def test_the_order_of_laws_clauses_and_facts_does_not_matter(
 
 
 @OFTEN
-@given(strategies.worlds, strategies.questions, st.sampled_from(strategies.FACTS))
+# An approval counts until it is shown that it was taken back, or that one of its steps is missing: these may take a permission away.
+@given(
+    strategies.worlds,
+    strategies.questions,
+    st.sampled_from([fact for fact in strategies.FACTS if fact not in ("hearing_held", "disapproved")]),
+)
 def test_without_a_fact_nothing_becomes_allowed_that_was_not(
     documents: list[dict[str, Any]], question: dict[str, Any], gone: str
 ) -> None:
