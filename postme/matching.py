@@ -8,6 +8,7 @@ for machines without it) find the occurrences faster; the rules are asked by oth
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,10 +62,25 @@ class Plain:
             for form, positions in self.catalogue.by_form.items():
                 for start in _occurrences(form, folded.data):
                     end = start + len(form)
+                    if parted(text, *folded.span(start, end)):
+                        continue
                     for position in positions:
                         if _rule_holds(self.catalogue.terms[position], form, folded, start, end, text):
                             found.add(Hit(*folded.span(start, end), position))
         return settled(found)
+
+
+# What parts words so that they are no phrase: the end of a sentence, a semicolon, a table's cell.
+_PARTED = re.compile(r"(?<=[a-z0-9)\"”’]{2})[.?!]\s|;|\t")
+
+
+def parted(text: str, start: int, end: int) -> bool:
+    """Whether a sentence or a cell ends between the words ``text[start:end]``, which are then no phrase.
+
+    >>> parted("in the face. Recognition awards", 7, 24), parted("Axon\\nbody cameras", 0, 17)
+    (True, False)
+    """
+    return _PARTED.search(text, start, end) is not None
 
 
 def _occurrences(words: bytes, data: bytes) -> Iterable[int]:
@@ -247,6 +263,8 @@ class _Compiled(ABC):
         if not bases:
             return found
         for start, end in self._forms_around(bases, data):
+            if data.find(b" ", start + 1, end - 1) >= 0 and parted(text, *folded.span(start, end)):
+                continue
             form = data[start:end]
             near: dict[int, tuple[bytes, frozenset[bytes]]] = {}
             for term in self.index.forms[form]:

@@ -423,3 +423,16 @@ def test_swift_and_portable_agree_over_the_whole_catalogue_of_the_package() -> N
 def test_a_term_of_a_vendor_is_found_by_the_makers_name() -> None:
     known = smalltown.catalogue(vendor("corvane", ["alpr"], ["Corvane (Inc|)"]))
     assert quotes(matching.best, known, "Corvane, Inc.") == [("Corvane, Inc", "alpr")]
+
+
+@pytest.mark.parametrize("words", [
+    "hit in the face. Recognition awards followed", "He has a tear. Gas station", "Body\tcamera", "the shot; spotter aircraft",
+])  # fmt: skip
+def test_words_of_two_sentences_or_cells_are_no_phrase(words: str) -> None:
+    for engine in ENGINES.values():
+        assert engine(library.load()).hits(words) == []
+
+
+def test_words_of_one_sentence_are_a_phrase_over_a_lines_end_too() -> None:
+    for words in ("the face recognition software", "body\ncamera program", "license plate\r\nreaders"):
+        assert matching.best(library.load()).hits(words)

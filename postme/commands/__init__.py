@@ -90,7 +90,8 @@ def harmless(text: str) -> str:
     >>> harmless("a\\x1b[31mb")
     'a\ufffd[31mb'
     """
-    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+    ends = text.replace("\r\n", " \n").replace("\r", "\n")  # a record's own line ends, as long as before
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in ends)
 
 
 def say(line: str, *, bold: bool = False, err: bool = True) -> None:

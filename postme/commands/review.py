@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import getpass
 import os
+import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -116,7 +117,7 @@ def _each(
             key = key_pressed()
         except KeyboardInterrupt:
             key = "q"
-        if key in ("q", "\x03", "\x04", "\x1b"):
+        if key in ("q", "\x03", "\x04"):
             break
         if key == "z":
             if done:
@@ -158,7 +159,11 @@ def _keys() -> Iterator[Callable[[], str]]:
 
     def pressed() -> str:
         tty.setcbreak(terminal, termios.TCSADRAIN)  # a prompt for a reason may have set it back
-        return os.read(terminal, 1).decode("utf-8", "replace").lower() or "q"
+        key = os.read(terminal, 1)
+        if key == b"\x1b":  # an arrow comes as several bytes that begin with Escape: one key, which means nothing here
+            while select.select([terminal], [], [], 0.02)[0]:
+                os.read(terminal, 1)
+        return key.decode("utf-8", "replace").lower() or "q"
 
     tty.setcbreak(terminal, termios.TCSADRAIN)
     try:

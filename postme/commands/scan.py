@@ -22,7 +22,7 @@ _SHOWN = 12
 
 
 @click.command("scan")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="PATH...")
 @folder_option
 @catalogue_option
 @click.option(
@@ -97,13 +97,14 @@ def command(
             cluster=cluster,
             again=rehash,
             cache=cache_folder(),
+            leave_out=tuple(path for path in (report, output) if path),
         ),
         place,
     )
     from postme.commands.mentions import Writer
 
     troubles: list[str] = []
-    unread: list[tuple[str, int, int]] = []
+    unread: list[tuple[str, int, int, str]] = []
     told = _Told()
     kept: list[Any] = []
     with Writer(form, output) as writer, _Progress(search.counts, show=not quiet) as progress:
@@ -114,7 +115,14 @@ def command(
             if outcome.error:
                 troubles.append(outcome.failure)
             elif outcome.facts.get("unreadable"):
-                unread.append((outcome.path, len(outcome.facts["unreadable"]), outcome.facts["pages"]))
+                unread.append(
+                    (
+                        outcome.path,
+                        len(outcome.facts["unreadable"]),
+                        outcome.facts["pages"],
+                        outcome.facts["unreadable"][0][1],
+                    )
+                )
             if report:
                 kept.append(outcome)
         number = search.note()
@@ -127,8 +135,8 @@ def command(
     if quiet:
         for trouble in troubles:
             say(f"postme: {trouble}")
-        for path, missing, pages in unread:
-            say(f"postme: {path}: {missing:,} of {pages:,} pages could not be read.")
+        for path, missing, pages, why in unread:
+            say(f"postme: {path}: {missing:,} of {pages:,} pages could not be read. {why}")
     if not quiet:
         _summary(search, number, told, troubles, unread)
     ctx.exit(SOME_UNREAD if troubles or unread else DONE)
@@ -153,7 +161,9 @@ class _Told:
             self.acts.setdefault(technology, Counter())[mention["act"]] += 1
 
 
-def _summary(search: Search, number: int, told: _Told, troubles: list[str], unread: list[tuple[str, int, int]]) -> None:
+def _summary(
+    search: Search, number: int, told: _Told, troubles: list[str], unread: list[tuple[str, int, int, str]]
+) -> None:
     counts = search.counts
     seconds = max(0.0, ((search.ended or search.started) - search.started).total_seconds())
     say(
@@ -189,8 +199,8 @@ def _summary(search: Search, number: int, told: _Told, troubles: list[str], unre
         say(f"\nNot read: {len(troubles):,} files, {counts.unreadable:,} pages. What they say is unknown.", bold=True)
         for line in troubles[:_SHOWN]:
             say(f"  {line}")
-        for path, missing, pages in unread[:_SHOWN]:
-            say(f"  {path}: {missing:,} of {pages:,} pages could not be read.")
+        for path, missing, pages, why in unread[:_SHOWN]:
+            say(f"  {path}: {missing:,} of {pages:,} pages could not be read. {why}")
         hidden = max(0, len(troubles) - _SHOWN) + max(0, len(unread) - _SHOWN)
         if hidden:
             say(f"  … and {hidden:,} more; postme searches {number} lists them all.")

@@ -154,11 +154,13 @@ def _files(roots: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             )  # fmt: skip
         own = "knowledge" if root is KNOWLEDGE else root.name
         shared = root / "contexts.yaml"
-        for path in sorted(path for f in FOLDERS for path in (root / f).glob("*.yml")):
-            raise KnowledgeError(
-                "The file's name ends in .yml.", where=str(path), why="Its names would not be looked for.",
-                do=f"Name it {path.with_suffix('.yaml').name}.",
-            )  # fmt: skip
+        for path in sorted(root.rglob("*")) if root is not KNOWLEDGE else ():
+            placed = path.parent in [root / folder for folder in FOLDERS] or path == shared
+            if path.suffix.lower() in (".yaml", ".yml") and not (placed and path.suffix == ".yaml"):
+                raise KnowledgeError(
+                    "This file does not lie where the catalogue looks.", where=str(path), why="Its names would not be looked for.",
+                    do=f"Put it into technologies/ or vendors/, named {path.stem}.yaml.",
+                )  # fmt: skip
         for path in (
             *([shared] if shared.is_file() else ()),
             *(p for f in FOLDERS for p in sorted((root / f).glob("*.yaml"))),

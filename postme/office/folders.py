@@ -13,9 +13,13 @@ Found = tuple[str, Stamp | None, tuple[str, ...] | None]
 """(path, its stamp, ``None``), or (path, ``None``, the error as plain values) for what stands there and cannot be opened."""
 
 
-def found(paths: Sequence[Path]) -> Iterator[Found]:
-    """Each file once, by path: (path, stamp, None), or (path, None, error) for what stands there and cannot be opened."""
+def found(paths: Sequence[Path], leave_out: Sequence[Path] = ()) -> Iterator[Found]:
+    """Each file once, by path: (path, stamp, None), or (path, None, error) for what stands there and cannot be opened.
+
+    ``leave_out`` are files and folders that this program writes itself: its own report is no public record.
+    """
     met: set[str] = set()
+    own = tuple(os.path.realpath(path) for path in leave_out)
     for given in paths:
         if not os.path.lexists(given):
             raise WrongUse(
@@ -24,22 +28,24 @@ def found(paths: Sequence[Path]) -> Iterator[Found]:
                 why="Nothing was scanned.",
                 do="Check the path's spelling.",
             )
-        for path, stamp, error in _walk(str(given), os.path.realpath(given), explicit=True):
+        for path, stamp, error in _walk(str(given), os.path.realpath(given), own, explicit=True):
             if path in met:
                 continue
             met.add(path)
             yield path, stamp, error
 
 
-def _walk(path: str, root: str, *, explicit: bool = False) -> Iterator[Found]:
+def _walk(path: str, root: str, own: tuple[str, ...], *, explicit: bool = False) -> Iterator[Found]:
     try:
+        if own and os.path.realpath(path) in own:
+            return
         if os.path.islink(path) and not explicit and os.path.isdir(path):  # noqa: PTH112, PTH114  (strings are 5 times as quick, and there may be a million)
             yield path, None, ("Refused", "This is a link to a folder, which is not followed.", "It could lead in circles, or out of the records.",
                                "If what it leads to should be scanned, name that folder in the command.")  # fmt: skip
             return
         if os.path.isdir(path):  # noqa: PTH112
             for name in sorted(os.listdir(path)):  # noqa: PTH208
-                yield from _walk(os.path.join(path, name), root)  # noqa: PTH118
+                yield from _walk(os.path.join(path, name), root, own)  # noqa: PTH118
             return
         facts = os.stat(path)  # noqa: PTH116
     except PermissionError:

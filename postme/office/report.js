@@ -17,5 +17,12 @@ button.addEventListener("click", function () {
   button.setAttribute("aria-pressed", String(open));
   button.textContent = open ? "Close everything" : "Open everything, for reading through or printing";
 });
+// On paper nothing can be opened: what is closed is printed open, and closed again afterwards.
+var shut = [];
+addEventListener("beforeprint", function () {
+  shut = Array.prototype.filter.call(document.querySelectorAll("details"), function (one) { return !one.open; });
+  shut.forEach(function (one) { one.open = true; });
+});
+addEventListener("afterprint", function () { shut.forEach(function (one) { one.open = false; }); shut = []; });
 var place = document.getElementById("opener");
 if (place) place.appendChild(button);

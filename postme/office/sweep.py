@@ -76,7 +76,8 @@ class Sweep:
     """A search about to be made: which paths, onto which shelf, with which catalogue, by how many hands.
 
     ``jobs`` is the number of local processes; ``cluster`` the address of a Dask scheduler, which then takes their place.
-    ``again`` has every file hashed anew; ``cache`` is a folder for what takes long to compile.
+    ``again`` has every file hashed anew; ``cache`` is a folder for what takes long to compile; ``leave_out`` is what
+    this program writes itself, which is no record, as the data folder is none.
     """
 
     paths: tuple[Path, ...]
@@ -87,6 +88,7 @@ class Sweep:
     cluster: str | None = None
     again: bool = False
     cache: Path | None = None
+    leave_out: tuple[Path, ...] = ()
 
     def versions(self) -> tuple[str, str]:
         """The versions under which readings and findings are kept: (reader, scanner)."""
@@ -103,7 +105,7 @@ class Sweep:
         """
         reader, scanner = self.versions()
         files = []
-        for found in folders.found(self.paths):
+        for found in folders.found(self.paths, (self.folder, *self.leave_out)):
             path, _, error = found
             if reading.is_litter(path) and not error:
                 counts.litter += 1

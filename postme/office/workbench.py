@@ -261,5 +261,7 @@ def printed(mention: Mention) -> dict[str, Any]:
 
 def printable(findings: bytes, path: str) -> Iterator[dict[str, Any]]:
     """Kept mentions with the path under which their record was met this time."""
+    # A name that is not UTF-8 cannot be written as text; its bytes are spelled out.
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     for mention in shelf.unpacked(findings):
-        yield {"path": path, **mention}
+        yield {"path": shown, **mention}

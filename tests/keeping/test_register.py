@@ -290,7 +290,9 @@ def made(folder: Path, start: Barrier, id_: str) -> None:
 def test_a_damaged_store_is_an_error_in_words_and_is_left_as_it_is(tmp_path: Path) -> None:
     damaged = b"no database, and long enough to be looked at as one" * 40
     (tmp_path / "postme.sqlite3").write_bytes(damaged)
-    with pytest.raises(KeepingError, match=r"postme\.sqlite3: The store could not be used .*restore it from a copy"):
+    with pytest.raises(
+        KeepingError, match=r"postme\.sqlite3: The store of rulings is damaged .*Restore that file from a copy"
+    ):
         Register(tmp_path)
     assert (tmp_path / "postme.sqlite3").read_bytes() == damaged
 

@@ -205,6 +205,8 @@ def note_again(
             ).fetchone()
         except sqlite3.OperationalError:  # no tables yet: the register will make them
             return None
+        except sqlite3.DatabaseError as error:
+            raise _said(error, file) from error
         if not same:
             return None
         days = [moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f") for moment in (started, ended)]
@@ -311,7 +313,13 @@ class _whole:  # noqa: N801  (reads as a sentence where it stands)
 
 
 def _said(error: Exception, file: Path) -> KeepingError:
-    full = "full" in str(error) or "disk I/O" in str(error)
+    said = str(error)
+    if "not a database" in said or "malformed" in said:
+        return KeepingError(
+            f"The store of rulings is damaged ({said}).", where=str(file), why="Searches and rulings in it cannot be read; the records themselves are untouched.",
+            do="Restore that file from a copy. Without one, move it away and scan again: mentions come back, rulings do not.",
+        )  # fmt: skip
+    full = "full" in said or "disk I/O" in said
     return KeepingError(
         "The disk is full." if full else f"The store could not be used ({error}).", where=str(file),
         why="Nothing of this step was kept, and what was kept before is untouched.",
