@@ -105,13 +105,18 @@ def _days(provision: Provision) -> float | None:
     return timer.count * _DAYS[timer.unit] if timer and timer.count else None
 
 
+def _read(law: Law) -> bool:
+    """Whether its text was read, all of it."""
+    return law.text_seen and not law.unseen
+
+
 def _standing(topic: str, first: Side, second: Side, one: Law, other: Law) -> tuple[Standing, str]:
     if first.has and not second.has:
-        if second.hidden or not other.text_seen:
+        if second.hidden or not _read(other):
             return Standing.NOT_KNOWN, f"what {other.name} says of it was not seen"
         return Standing.LACKS, f"{other.name} says nothing of it"
     if second.has and not first.has:
-        if first.hidden or not one.text_seen:
+        if first.hidden or not _read(one):
             return Standing.NOT_KNOWN, f"what {one.name} says of it was not seen"
         return Standing.ADDS, f"{one.name} says nothing of it"
     if not first.has:
@@ -129,8 +134,10 @@ def _standing(topic: str, first: Side, second: Side, one: Law, other: Law) -> tu
         return (Standing.STRONGER if better else Standing.WEAKER), why
     if topic in _ROOM and verdict in (Standing.STRONGER, Standing.WEAKER):
         verdict = Standing.WEAKER if verdict is Standing.STRONGER else Standing.STRONGER
-    unread = [law.name for law, side in ((one, first), (other, second)) if side.hidden or not law.text_seen]
-    return verdict, why + (f" (as far as seen: the text of {' and '.join(unread)} was not read)" if unread else "")
+    unread = [law.name for law, side in ((one, first), (other, second)) if side.hidden or not _read(law)]
+    return verdict, why + (
+        f" (as far as seen: the text of {' and '.join(unread)} was not read in full)" if unread else ""
+    )
 
 
 def _by_items(first: Side, second: Side) -> tuple[Standing, str]:

@@ -96,7 +96,7 @@ def listed(place: str | None, subject: str | None, on: date, as_json: bool) -> N
         return
     for row in rows:
         click.echo(
-            f"{row['id']:<34} {row['in_force']:<8} {row['adopted']:<12.12} {row['vote'] or '':<10.10} {row['name']}"
+            f"{row['id']:<34} {row['in_force']:<8} {row['adopted']:<14.14} {row['vote'] or '':<10.10} {row['name']}"
         )
     if not rows:
         say("No law is known here. That is not the same as: there is none.")
