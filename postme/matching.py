@@ -263,15 +263,17 @@ class _Compiled(ABC):
         if not bases:
             return found
         for start, end in self._forms_around(bases, data):
-            if data.find(b" ", start + 1, end - 1) >= 0 and parted(text, *folded.span(start, end)):
-                continue
             form = data[start:end]
             near: dict[int, tuple[bytes, frozenset[bytes]]] = {}
+            span: tuple[int, int] | None = None
             for term in self.index.forms[form]:
                 company = self._company[term]
                 if company and not company.holds(data, start, end, near):
                     continue
-                span = folded.span(start, end)
+                if span is None:  # worked out for the few whose company holds: it counts the whole text's places
+                    span = folded.span(start, end)
+                    if parted(text, *span):
+                        break
                 if self._capitals[term] and not capitals_kept(self.catalogue.terms[term], form, text, *span):
                     continue
                 found.append(Hit(*span, term))

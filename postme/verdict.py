@@ -47,11 +47,11 @@ class Lawbook:
         Bodies under the same laws get the same answer, so each question is asked once; ``permission`` says why.
         """
         for place, body in bodies:
-            laws = self.reaching(place)
+            laws = tuple(law.id for law in self.reaching(place))
             agency = self.vocabulary.agency_of(body, place)
             found = []
             for technology in technologies:
-                key = (tuple(law.id for law in laws), agency, act, technology, on)
+                key = (laws, agency, act, technology, on)
                 if key not in self._known:
                     self._known[key] = permission(Question(place, body, act, technology, on), self).answer
                 found.append(self._known[key])
@@ -69,7 +69,6 @@ class _Said:
     open: tuple[str, ...] = ()
     sure: Sure = Sure.TEXT
     law: Law | None = None
-    scope_preempted: str = ""
 
 
 def permission(question: Question, book: Lawbook) -> Permission:
@@ -272,9 +271,7 @@ def _excepted(base: _Said, provision: Provision, law: Law, asked: Question, word
         rule = other.rule
         if not isinstance(rule, Except) or provision.id not in rule.of:
             continue
-        stands = both(
-            (other.stands(asked.on), covers(replace(rule.scope, bodies=rule.scope.bodies), law, asked, words))
-        )
+        stands = both((other.stands(asked.on), covers(rule.scope, law, asked, words)))
         if stands is False:
             continue
         found = rule.if_.ask(asked, words) if rule.if_ else Found(True, "without condition")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from postme.errors import WrongUse
+from postme.keeping import library
 from postme.place import COUNTIES, Level, Place, placed
 
 # Chosen: the smallest towns that the table has.
@@ -45,11 +45,7 @@ def table(cache: Path | None = None) -> Mapping[str, str]:
                 return {str(id_): str(name) for id_, name in read.items()}
     found = dict(_gathered())
     if kept:
-        with contextlib.suppress(OSError):  # a full disk only costs time
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            draft = kept.with_name(f".{kept.name}.{os.getpid()}")
-            draft.write_text(json.dumps(found), "utf-8")
-            draft.replace(kept)
+        library.cached(kept, json.dumps(found).encode())
     return found
 
 

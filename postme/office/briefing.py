@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postme import inventory
-from postme.keeping import laws, library
+from postme.keeping import library
 from postme.office import report, standing
 from postme.office.search import Search
 from postme.office.sweep import Outcome
@@ -21,8 +21,6 @@ def write(folder: Path, search: Search, number: int, outcomes: Sequence[Outcome]
         number=number, started=search.started, ended=search.ended or search.started, place=search.place, paths=tuple(str(path) for path in sweep.paths),
         catalogue=search.catalogue, reader=search.reader, files=search.counts.files, litter=search.counts.litter, pages=search.counts.pages,
     )  # fmt: skip
-    if sweep.cache:
-        laws.keep_in(sweep.cache)
     holdings = inventory.facts(mentions, rulings, search.dates)
     held = [(holding.technology, holding.body) for holding in holdings]
     law = standing.standings(search.place, held, searched.started.astimezone().date()) if search.place else {}

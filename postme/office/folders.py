@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from postme.errors import WrongUse
@@ -19,7 +19,13 @@ def found(paths: Sequence[Path], leave_out: Sequence[Path] = ()) -> Iterator[Fou
     ``leave_out`` are files and folders that this program writes itself: its own report is no public record.
     """
     met: set[str] = set()
-    own = tuple(os.path.realpath(path) for path in leave_out)
+    own = frozenset(os.path.realpath(path) for path in leave_out)
+    names = frozenset(map(os.path.basename, own))
+
+    def is_own(path: str) -> bool:
+        # Only what bears such a name, or is a link, is asked where it really lies: that takes a look at every folder above.
+        return (os.path.basename(path) in names or os.path.islink(path)) and os.path.realpath(path) in own  # noqa: PTH114, PTH119
+
     for given in paths:
         if not os.path.lexists(given):
             raise WrongUse(
@@ -28,16 +34,18 @@ def found(paths: Sequence[Path], leave_out: Sequence[Path] = ()) -> Iterator[Fou
                 why="Nothing was scanned.",
                 do="Check the path's spelling.",
             )
-        for path, stamp, error in _walk(str(given), os.path.realpath(given), own, explicit=True):
+        if os.path.realpath(given) in own:
+            continue
+        for path, stamp, error in _walk(str(given), os.path.realpath(given), is_own, explicit=True):
             if path in met:
                 continue
             met.add(path)
             yield path, stamp, error
 
 
-def _walk(path: str, root: str, own: tuple[str, ...], *, explicit: bool = False) -> Iterator[Found]:
+def _walk(path: str, root: str, is_own: Callable[[str], bool], *, explicit: bool = False) -> Iterator[Found]:
     try:
-        if own and os.path.realpath(path) in own:
+        if is_own(path):
             return
         if os.path.islink(path) and not explicit and os.path.isdir(path):  # noqa: PTH112, PTH114  (strings are 5 times as quick, and there may be a million)
             yield path, None, ("Refused", "This is a link to a folder, which is not followed.", "It could lead in circles, or out of the records.",
@@ -45,7 +53,7 @@ def _walk(path: str, root: str, own: tuple[str, ...], *, explicit: bool = False)
             return
         if os.path.isdir(path):  # noqa: PTH112
             for name in sorted(os.listdir(path)):  # noqa: PTH208
-                yield from _walk(os.path.join(path, name), root, own)  # noqa: PTH118
+                yield from _walk(os.path.join(path, name), root, is_own)  # noqa: PTH118
             return
         facts = os.stat(path)  # noqa: PTH116
     except PermissionError:

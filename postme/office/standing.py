@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from postme.because import Permission, Question
 from postme.keeping import laws
@@ -46,11 +45,6 @@ class Standing:
     def command(self) -> str:
         """The command that asks the same."""
         return f"postme law ask --place {self.place} --body {self.body} --act use --technology {self.technology} --on {self.on}"
-
-    def printed(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {"place": self.place, "body": self.body, "technology": self.technology, "on": self.on.isoformat(), "body_assumed": self.assumed,
-                "acts": {question.act: found.printed(question) for question, found in self.answers}}  # fmt: skip
 
 
 def kind_of(body: str | None, place: str) -> tuple[str, bool]:
