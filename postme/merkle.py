@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # Source: RFC 6962, section 2.1: a leaf and a node begin with different bytes, so that none can pass for the other.
@@ -15,6 +15,8 @@ _LEAF, _NODE = b"\x00", b"\x01"
 # Source: C2SP tlog-tiles: a full tile holds 256 hashes of one level, eight levels above the tile below.
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
+# Source: C2SP tlog-proof: the line that a file of a proof begins with.
+_PROOF = "c2sp.org/tlog-proof@v1"
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -31,7 +33,73 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(_NODE + left + right).digest()
 
 
-class Tree:
+class _Shape:
+    """What every tree can tell once it knows its size and the hash of any whole subtree."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def _whole(self, level: int, number: int) -> bytes:
+        """The hash of the whole subtree of ``2 ** level`` leaves with that number, from the left."""
+        raise NotImplementedError
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root of the first ``size`` leaves (of all, where none is given); of no leaves, the hash of nothing."""
+        count = self._checked(len(self) if size is None else size)
+        return self._range(0, count) if count else hashlib.sha256().digest()
+
+    def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """The audit path of a leaf in the tree of that size, from the leaf up (RFC 6962, 2.1.1)."""
+        count = self._checked(len(self) if size is None else size)
+        if not 0 <= index < count:
+            raise ValueError(f"there is no leaf {index} in a tree of {count}")
+        return tuple(self._path(index, 0, count))
+
+    def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
+        """The proof that the tree of size ``old`` is the beginning of the tree of size ``new`` (RFC 6962, 2.1.2)."""
+        count = self._checked(len(self) if new is None else new)
+        if not 0 <= old <= count:
+            raise ValueError(f"a tree of {count} did not begin as one of {old}")
+        return () if old in (0, count) else tuple(self._proof(old, 0, count, whole=True))
+
+    def _checked(self, size: int) -> int:
+        if not 0 <= size <= len(self):
+            raise ValueError(f"the tree has {len(self)} leaves, not {size}")
+        return size
+
+    def _range(self, start: int, end: int) -> bytes:
+        width = end - start
+        if width & (width - 1) == 0 and start % width == 0:
+            return self._whole(width.bit_length() - 1, start // width)
+        middle = start + _split(width)
+        return node_hash(self._range(start, middle), self._range(middle, end))
+
+    def _path(self, index: int, start: int, end: int) -> Iterator[bytes]:
+        if end - start == 1:
+            return
+        middle = start + _split(end - start)
+        if index < middle:
+            yield from self._path(index, start, middle)
+            yield self._range(middle, end)
+        else:
+            yield from self._path(index, middle, end)
+            yield self._range(start, middle)
+
+    def _proof(self, old: int, start: int, end: int, *, whole: bool) -> Iterator[bytes]:
+        if old == end:
+            if not whole:
+                yield self._range(start, end)
+            return
+        middle = start + _split(end - start)
+        if old <= middle:
+            yield from self._proof(old, start, middle, whole=whole)
+            yield self._range(middle, end)
+        else:
+            yield from self._proof(old, middle, end, whole=False)
+            yield self._range(start, middle)
+
+
+class Tree(_Shape):
     """A tree of leaf hashes, every level kept: appending, roots and proofs take steps in the logarithm of its size.
 
     >>> tree = Tree(map(leaf_hash, (b"a", b"b", b"c")))
@@ -64,60 +132,54 @@ class Tree:
         """The hashes of whole subtrees of ``2 ** number`` leaves, from the left."""
         return self._levels[number] if number < len(self._levels) else ()
 
-    def root(self, size: int | None = None) -> bytes:
-        """The root of the first ``size`` leaves (of all, where none is given); of no leaves, the hash of nothing."""
-        count = self._checked(len(self) if size is None else size)
-        return self._range(0, count) if count else hashlib.sha256().digest()
+    def copied(self) -> Tree:
+        """A tree of the same leaves that can grow by itself; the hashes are shared, so that it is made fast."""
+        other = Tree()
+        other._levels = [list(level) for level in self._levels]
+        return other
 
-    def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
-        """The audit path of a leaf in the tree of that size, from the leaf up (RFC 6962, 2.1.1)."""
-        count = self._checked(len(self) if size is None else size)
-        if not 0 <= index < count:
-            raise ValueError(f"there is no leaf {index} in a tree of {count}")
-        return tuple(self._path(index, 0, count))
+    def _whole(self, level: int, number: int) -> bytes:
+        return self._levels[level][number]
 
-    def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
-        """The proof that the tree of size ``old`` is the beginning of the tree of size ``new`` (RFC 6962, 2.1.2)."""
-        count = self._checked(len(self) if new is None else new)
-        if not 0 <= old <= count:
-            raise ValueError(f"a tree of {count} did not begin as one of {old}")
-        return () if old in (0, count) else tuple(self._proof(old, 0, count, whole=True))
 
-    def _checked(self, size: int) -> int:
-        if not 0 <= size <= len(self):
-            raise ValueError(f"the tree has {len(self)} leaves, not {size}")
-        return size
+class Tiled(_Shape):
+    """The tree of ``size`` leaves as a log's tiles hold it: each is asked for by its path once it is needed, and kept.
 
-    def _range(self, start: int, end: int) -> bytes:
-        width = end - start
-        if width & (width - 1) == 0 and start % width == 0:
-            return self._levels[width.bit_length() - 1][start // width]
-        middle = start + _split(width)
-        return node_hash(self._range(start, middle), self._range(middle, end))
+    ``tile`` gives the bytes of a path as ``tile_path`` writes it. Nothing that it gives is believed by itself: what is
+    worked out from it must meet a signed root. Raises ValueError for a tile of another length than its path says.
 
-    def _path(self, index: int, start: int, end: int) -> Iterator[bytes]:
-        if end - start == 1:
-            return
-        middle = start + _split(end - start)
-        if index < middle:
-            yield from self._path(index, start, middle)
-            yield self._range(middle, end)
-        else:
-            yield from self._path(index, middle, end)
-            yield self._range(start, middle)
+    >>> tree = Tree(leaf_hash(bytes([i])) for i in range(200))
+    >>> kept = dict(tiles(tree))
+    >>> Tiled(200, kept.__getitem__).consistency(70) == tree.consistency(70)
+    True
+    """
 
-    def _proof(self, old: int, start: int, end: int, *, whole: bool) -> Iterator[bytes]:
-        if old == end:
-            if not whole:
-                yield self._range(start, end)
-            return
-        middle = start + _split(end - start)
-        if old <= middle:
-            yield from self._proof(old, start, middle, whole=whole)
-            yield self._range(middle, end)
-        else:
-            yield from self._proof(old, middle, end, whole=False)
-            yield self._range(start, middle)
+    def __init__(self, size: int, tile: Callable[[str], bytes]) -> None:
+        self._size, self._tile = size, tile
+        self._kept: dict[tuple[int, int], bytes] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    def _whole(self, level: int, number: int) -> bytes:
+        # A whole subtree lies within one tile: a tile is eight levels high and begins where such a subtree does.
+        height, up = divmod(level, TILE_HEIGHT)
+        which, place = divmod(number << up, TILE_WIDTH)
+        data = self._read(height, which)
+        hashes = [data[at * 32 : (at + 1) * 32] for at in range(place, place + (1 << up))]
+        while len(hashes) > 1:
+            hashes = [node_hash(*hashes[at : at + 2]) for at in range(0, len(hashes), 2)]
+        return hashes[0]
+
+    def _read(self, height: int, which: int) -> bytes:
+        if (height, which) not in self._kept:
+            width = min(TILE_WIDTH, (self._size >> (height * TILE_HEIGHT)) - which * TILE_WIDTH)
+            path = tile_path(height, which, width)
+            data = self._tile(path)
+            if len(data) != width * 32:
+                raise ValueError(f"{path} has {len(data)} bytes, and must have {width * 32}")
+            self._kept[height, which] = data
+        return self._kept[height, which]
 
 
 def _split(width: int) -> int:
@@ -205,6 +267,51 @@ def checkpoint(note: str) -> Checkpoint:
     if len(root) != hashlib.sha256().digest_size:
         raise ValueError("a checkpoint's root is a SHA-256 hash of 32 bytes")
     return Checkpoint(lines[0], int(lines[1]), root)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A leaf's place in a log and its proof, to be kept beside what was published (C2SP tlog-proof).
+
+    ``note`` is the signed checkpoint, word for word; ``path`` goes from the leaf's sibling up to the root's child.
+
+    >>> print(Inclusion(0, (leaf_hash(b""),), "log\\n2\\n...\\n").text, end="")
+    c2sp.org/tlog-proof@v1
+    index 0
+    bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=
+    <BLANKLINE>
+    log
+    2
+    ...
+    """
+
+    index: int
+    path: tuple[bytes, ...]
+    note: str
+
+    @property
+    def text(self) -> str:
+        """The proof as it is served."""
+        lines = [_PROOF, f"index {self.index}", *(base64.b64encode(part).decode() for part in self.path), ""]
+        return "\n".join(lines) + "\n" + self.note
+
+
+def inclusion(text: str) -> Inclusion:
+    """The proof in a file's text. The line of extra data that it may have is passed over. Raises ValueError for what is none."""
+    head, blank, note = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    if first != _PROOF or not blank:
+        raise ValueError(f"a proof begins with the line {_PROOF} and holds a checkpoint after an empty line")
+    if lines and lines[0].startswith("extra "):
+        base64.b64decode(lines.pop(0).removeprefix("extra "), validate=True)
+    number = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
+    if not number.isdecimal() or len(number) > 19 or number != str(int(number)):
+        raise ValueError("a proof says the number of its leaf: index, a space, and digits without a leading 0")
+    path = tuple(base64.b64decode(line, validate=True) for line in lines)
+    # 63: a tree of the largest index that can be written is no higher.
+    if len(path) > 63 or any(len(part) != hashlib.sha256().digest_size for part in path):
+        raise ValueError("a proof's hashes are SHA-256, a line each, and 63 at most")
+    return Inclusion(int(number), path, note)
 
 
 def key_id(name: str, algorithm: int, public: bytes) -> bytes:
