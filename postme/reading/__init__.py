@@ -35,7 +35,6 @@ __all__ = [
     "members",
     "named",
     "ocr_engine",
-    "picture",
     "read",
     "words",
 ]
@@ -166,13 +165,6 @@ def words(data: bytes, page_number: int) -> tuple[WordBox, ...]:
     from postme.reading import boxes
 
     return boxes.words(data, page_number)
-
-
-def picture(data: bytes, page_number: int, dpi: int = 110) -> bytes:
-    """One page of a PDF as a PNG in gray. Raises ``ReadingError`` where it cannot be opened."""
-    from postme.reading import boxes
-
-    return boxes.picture(data, page_number, dpi)
 
 
 def ocr_engine() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
@@ -37,38 +38,59 @@ class WordBox:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A page's text as it is read now, its size as shown in points, and its words' places.
+
+    >>> Placed("", 612.0, 792.0).words
+    ()
+    """
+
+    text: str
+    wide: float
+    high: float
+    words: tuple[WordBox, ...] = ()
+
+
 def words(data: bytes, page_number: int) -> tuple[WordBox, ...]:
     """The words of one page of a PDF, with offsets into exactly the text that ``read`` gives for it.
 
     ``page_number`` counts from 1. A page that was recognized is recognized again (some seconds). Raises
     ``ReadingError`` where the PDF or the page cannot be opened.
     """
-    document, page = _page(data, page_number)
-    try:
-        made = pdf.page_of(page, page_number, by_eye=True)
-        if made.state is PageState.OCR:
-            scale = 72 / scanned.dots(page, ocr.DPI)
-            return tuple(
-                WordBox(w.start, w.end, w.left * scale, w.top * scale, w.right * scale, w.bottom * scale)
-                for w in ocr.recognized(scanned.drawn(page, ocr.DPI)).words
-            )
+    return placed(data, page_number).words
+
+
+def placed(data: bytes, page_number: int, *, by_eye: bool = True) -> Placed:
+    """One page of a PDF with its words' places; without ``by_eye`` only those of its text layer."""
+    with page_opened(data, page_number) as page:
+        wide, high = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+        # Asked without recognition, a page says by being unreadable that it would be recognized: it is so only once.
+        made = pdf.page_of(page, page_number, by_eye=False)
         textpage = pdfium.FPDFText_LoadPage(page)
         if not textpage:
-            return ()
+            return Placed(made.text, wide, high)
         try:
-            return tuple(_boxes(page, textpage, made.text))
+            if by_eye and made.state is PageState.UNREADABLE and ocr.engine():
+                found = ocr.recognized(scanned.drawn(page, ocr.DPI))
+                if not found.failure:
+                    scale = 72 / scanned.dots(page, ocr.DPI)
+                    seen = tuple(
+                        WordBox(w.start, w.end, w.left * scale, w.top * scale, w.right * scale, w.bottom * scale)
+                        for w in found.words
+                    )
+                    return Placed(found.text, wide, high, seen)
+            return Placed(made.text, wide, high, tuple(_boxes(page, textpage, made.text)))
         finally:
             pdfium.FPDFText_ClosePage(textpage)
-    finally:
-        pdfium.FPDF_ClosePage(page)
-        document.close()
 
 
-def picture(data: bytes, page_number: int, dpi: int = 110) -> bytes:
-    """One page of a PDF as a PNG in gray, ``dpi`` dots an inch (less for a sheet of extreme size)."""
-    document, page = _page(data, page_number)
+@contextmanager
+def page_opened(data: bytes, number: int) -> Iterator[object]:
+    """PDFium's page, let go of at the end. Raises ``ReadingError`` where the PDF or the page cannot be opened."""
+    document, page = _page(data, number)
     try:
-        return scanned.png(scanned.drawn(page, dpi))
+        yield page
     finally:
         pdfium.FPDF_ClosePage(page)
         document.close()

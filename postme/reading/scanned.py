@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import io
 import math
 from typing import TYPE_CHECKING
 
@@ -58,11 +57,21 @@ def drawn(page: object, dpi: int) -> Image:
         pdfium.FPDFBitmap_Destroy(bitmap)
 
 
-def png(image: Image) -> bytes:
-    """The picture as PNG."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue()
+def shown(page: object, width: int, height: int) -> Image:
+    """The page in its colors on white, stretched to exactly so many pixels."""
+    from PIL import Image
+
+    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_BGRx, None, 0)
+    if not bitmap:
+        raise MemoryError(f"no bitmap of {width} x {height}")
+    try:
+        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+        pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, pdfium.FPDF_ANNOT)
+        stride = pdfium.FPDFBitmap_GetStride(bitmap)
+        raw = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
+        return Image.frombytes("RGB", (width, height), raw, "raw", "BGRX", stride, 1)
+    finally:
+        pdfium.FPDFBitmap_Destroy(bitmap)
 
 
 def _art(page: object) -> tuple[bool, float]:
