@@ -66,3 +66,7 @@ class TooLarge(ReadingError):
 
 class KeepingError(PostmeError):
     """The data folder could not be written or read (disk full, no permission, damaged)."""
+
+
+class ProofError(PostmeError):
+    """Something published could not be proved: it was changed, is not in the log, or the log contradicts itself."""
