@@ -64,6 +64,7 @@ THINKING: dict[str, set[str]] = {
     "compare": {"because", "condition", "law", "lawshape", "rule", "verdict"},
     "process": {"clock", "record", "errors"},
     "letter": {"publication", "errors"},
+    "redaction": {"errors"},
     "publication": {"errors", "record"},
     "merkle": {"errors"},
     "bias": {"errors"},

@@ -109,7 +109,7 @@ class Shelf:
 
     def path_of(self, sha256: str) -> Path:
         """Where the bytes with that hash lie, or would lie."""
-        return self.folder / "records" / sha256[:2] / sha256
+        return path_of(self.folder, sha256)
 
     def bytes_of(self, sha256: str) -> bytes:
         """The bytes as they were when they were scanned."""
@@ -230,9 +230,14 @@ def made_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def path_of(folder: Path, sha256: str) -> Path:
+    """Where on the shelf of ``folder`` the bytes with that hash lie, or would lie."""
+    return folder / "records" / sha256[:2] / sha256
+
+
 def put(folder: Path, sha256: str, data: bytes) -> None:
     """Put bytes on the shelf of ``folder``, whole or not at all; any process may, as often as it likes."""
-    place = folder / "records" / sha256[:2] / sha256
+    place = path_of(folder, sha256)
     if place.exists():
         return
     with kept_safe(folder):

@@ -23,8 +23,9 @@ from typing import Any
 from postme.errors import Damaged, Locked, ReadingError, Refused, TooLarge
 from postme.reading import easel
 from postme.reading.easel import size
+from postme.reading.formats import kind
 
-__all__ = ["Box", "Placed", "aligned", "boxes", "lines", "picture", "placed", "size", "words"]
+__all__ = ["Box", "Placed", "aligned", "boxes", "has_pages", "lines", "picture", "placed", "size", "words"]
 
 # Chosen: two pages may be drawn at once; each takes a core.
 CHILDREN = 2
@@ -38,6 +39,8 @@ _KINDS = {kind.__name__: kind for kind in (Damaged, Locked, Refused, TooLarge)}
 # What the child is told of this process's surroundings: how to find tesseract, and no secrets.
 _TOLD = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _WORD = re.compile(r"\S+")
+# Source: PDF viewers look for the mark within the first 1,024 bytes.
+_HEAD = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,18 @@ class Placed:
     wide: float
     high: float
     words: tuple[tuple[int, int, Box], ...]
+
+
+def has_pages(data: bytes | Path) -> bool:
+    """Whether a record has pages to picture: whether it is a PDF, by its first bytes.
+
+    >>> has_pages(b"%PDF-1.7"), has_pages(b"<!doctype html>")
+    (True, False)
+    """
+    if isinstance(data, Path):
+        with data.open("rb") as file:
+            data = file.read(_HEAD)
+    return kind(data[:_HEAD], "").name == "PDF"
 
 
 def picture(data: bytes | Path, page: int, *, width: int = 1200, hidden: Sequence[Box] = ()) -> bytes:
