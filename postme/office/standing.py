@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from postme.because import Permission, Question
 from postme.keeping import laws
+from postme.office import counsel
 from postme.place import Level, placed
 from postme.verdict import permission
 
@@ -73,3 +75,22 @@ def standings(
                 place, kind, technology, on, tuple((one, permission(one, book)) for one in asked), assumed
             )
     return found
+
+
+def of_holding(facts: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """What the laws say, on a day, of a holding as it was published: may its body obtain and use it, and what must it do?
+
+    ``permissions`` and ``duties`` are as JSON has them; both are empty where laws have no word for the technology, and
+    ``asked`` is then false: nothing was asked, so nothing is answered.
+    """
+    technology = facts["technology"]["id"]
+    book = laws.book()
+    if technology not in book.vocabulary.technologies:
+        return {"asked": False, "on": on.isoformat(), "permissions": [], "duties": []}
+    told = {key: counsel.stated(value) for key, value in facts.get("law_facts", {}).items()}
+    where = facts["place"]["id"]
+    asked = [Question(where, facts["agency"]["kind"], act, technology, on, facts=told) for act in _ACTS]
+    return {
+        "asked": True, "on": on.isoformat(), "permissions": [permission(one, book).printed(one) for one in asked],
+        "duties": [one.printed() for one in counsel.due(asked[1])],
+    }  # fmt: skip

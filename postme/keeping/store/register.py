@@ -10,6 +10,7 @@ import datetime
 import fcntl
 import hashlib
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0001_initial"
+_LATEST = "0002_publishing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Register:
 
         data = packed(listing)
         sha256 = hashlib.sha256(data).hexdigest()
-        with _whole(self.file):
+        with whole(self.file):
             models.Listing.objects.get_or_create(sha256=sha256, defaults={"files": data})
             search = models.Search.objects.create(
                 started=started,
@@ -98,7 +99,7 @@ class Register:
             for mention in mentions
         ]  # fmt: skip
         renewed = [field.name for field in models.StoredRecord._meta.fields if field.name != "sha256"]
-        with _whole(self.file):
+        with whole(self.file):
             models.StoredRecord.objects.bulk_create(
                 rows, batch_size=200, update_conflicts=True, unique_fields=["sha256"], update_fields=renewed
             )
@@ -109,7 +110,7 @@ class Register:
         from postme.keeping.store import models
 
         wanted = list(hashes)
-        with _whole(self.file):
+        with whole(self.file):
             return {
                 sha
                 for i in range(0, len(wanted), 500)
@@ -125,7 +126,7 @@ class Register:
         query = models.StoredMention.objects.select_related("record").order_by("record__name", "page", "start", "id")
         standing = self.rulings()
         wanted = None if hashes is None else set(hashes)
-        with _whole(self.file):
+        with whole(self.file):
             return [
                 Waiting(
                     row.id, row.record_id, row.page, row.start, row.end, row.quote, row.record.name, tuple(row.technologies), row.certainty, row.facts,
@@ -139,7 +140,7 @@ class Register:
         """The ruling that stands on each ruled mention, by the mention's id: the answer and why."""
         from postme.keeping.store import models
 
-        with _whole(self.file):
+        with whole(self.file):
             rows = (
                 models.Ruling.objects.filter(undone_at=None)
                 .order_by("at", "pk")
@@ -151,7 +152,7 @@ class Register:
         """Rule on a mention: the ruling's number. An earlier ruling stays in the store beneath the new one."""
         from postme.keeping.store import models
 
-        with _whole(self.file):
+        with whole(self.file):
             if not models.StoredMention.objects.filter(pk=mention).exists():
                 raise KeepingError(
                     f"There is no mention {mention}.", where=str(self.file), why="A ruling must be on something that was found.",
@@ -166,14 +167,14 @@ class Register:
         """Take a ruling back; its row stays, marked."""
         from postme.keeping.store import models
 
-        with _whole(self.file):
+        with whole(self.file):
             models.Ruling.objects.filter(pk=ruling, undone_at=None).update(undone_at=at)
 
     def searches(self) -> list[dict[str, Any]]:
         """Every search, newest first, with its listing unpacked."""
         from postme.keeping.store import models
 
-        with _whole(self.file):
+        with whole(self.file):
             return [
                 {
                     "number": row.pk, "started": row.started, "ended": row.ended, "place": row.place, "paths": row.paths,
@@ -194,7 +195,8 @@ def note_again(
     is known to fit: so it is said in plain SQL, to SQLite only.
     """
     file = folder / "postme.sqlite3"
-    if "django" in sys.modules or not file.is_file():  # a program that has set Django up may keep its store elsewhere
+    # A program that has set Django up, or an address in the environment, may keep the store elsewhere.
+    if "django" in sys.modules or os.environ.get("DATABASE_URL") or not file.is_file():
         return None
     sha256 = hashlib.sha256(packed(listing)).hexdigest()
     with kept_safe(folder), contextlib.closing(sqlite3.connect(file, timeout=60)) as store:
@@ -234,7 +236,7 @@ def _set_up(file: Path) -> None:
     if not settings.configured:
         from postme.keeping.store import settings as own
 
-        databases = {"default": {**own.DATABASES["default"], "NAME": str(file)}}
+        databases = {"default": own.database(os.environ.get("DATABASE_URL", ""), str(file))}
         settings.configure(
             **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
         )
@@ -262,10 +264,10 @@ def _made_ready(file: Path) -> None:
     """Give a store its tables: a new one at once, an older one by the migrations it lacks."""
     from django.db import connection
 
-    with _whole(file, atomic=False):
+    with whole(file, atomic=False):
         if connection.vendor == "sqlite" and blank.filled(file):
             return
-    with _whole(file), connection.cursor() as cursor:
+    with whole(file), connection.cursor() as cursor:
         if "django_migrations" in connection.introspection.table_names(cursor):
             cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
             if cursor.fetchone():
@@ -278,11 +280,11 @@ def migrated(file: Path) -> None:
     from django.core.management import call_command
 
     _set_up(file)
-    with _whole(file, atomic=False):
+    with whole(file, atomic=False):
         call_command("migrate", verbosity=0, interactive=False)
 
 
-class _whole:  # noqa: N801  (reads as a sentence where it stands)
+class whole:  # noqa: N801  (reads as a sentence where it stands)
     """One transaction or nothing, with the database's complaints in words."""
 
     def __init__(self, file: Path, *, atomic: bool = True) -> None:

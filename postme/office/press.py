@@ -1,0 +1,369 @@
+"""The press: draft -> second person -> page and leaf, in one transaction or nothing.
+
+What is drafted here is made from what a search found and people ruled: nothing can be drafted that no record says.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from postme import inventory, redaction, roles
+from postme.catalogue import Catalogue
+from postme.errors import WrongUse
+from postme.inventory import Holding, Part
+from postme.keeping import library, places
+from postme.keeping.shelf import Shelf
+from postme.keeping.store.ledger import Leaf, Ledger, Publishing
+from postme.keeping.store.redactions import Redactions
+from postme.keeping.store.register import Register, Waiting
+from postme.office import sealing
+from postme.place import placed
+from postme.publication import State, What
+from postme.redaction import Redaction
+
+# Chosen: what stands around a quote on a page; the whole page is one click away.
+_AROUND = 160
+STATUSES: Mapping[str, str] = {
+    "present": "Records show it in this body’s hands.",
+    "asked for": "Asked for; no record of a decision was found in what was searched.",
+    "refused": "Asked for, and refused.",
+    "postponed": "Asked for, and postponed.",
+    "ended": "Records show that it was given up.",
+    "spoken of": "Records speak of it; whether this body has it is unknown.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body that a holding is published of: its name, the kind that laws know it by, and its place."""
+
+    place: str
+    name: str
+    kind: str
+    fiction: bool = False
+
+    @property
+    def id(self) -> str:
+        """The place's id, a slash, and a slug of the name.
+
+        >>> Body("us/mn/minneapolis", "Police Department", "police").id
+        'us/mn/minneapolis/police-department'
+        """
+        return f"{self.place}/{slug(self.name)}"
+
+
+def slug(words: str) -> str:
+    """Words as a part of an address.
+
+    >>> slug("Sheriff's Office"), slug("face_recognition")
+    ('sheriffs-office', 'face-recognition')
+    """
+    plain = "".join(letter if letter.isalnum() else "" if letter in "'’" else " " for letter in words.lower())
+    return "-".join(plain.split()) or "unnamed"
+
+
+class Press:
+    """The press of a data folder. ``origin`` is the log's name, such as ``postme.example.org/log``."""
+
+    def __init__(self, folder: Path, origin: str = sealing.ORIGIN, catalogues: Sequence[Path] = ()) -> None:
+        self.folder, self.ledger = folder, Ledger(folder)
+        self.redactions = Redactions(self.ledger.file)
+        self._register, self._shelf, self._log = (
+            Register(folder),
+            Shelf(folder),
+            sealing.Log(folder, origin, self.ledger),
+        )
+        self._catalogues = tuple(catalogues)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The names that technologies and makers go by here."""
+        return library.catalogue(library.sources(self._catalogues, cache=self.folder / "cache"))
+
+    # -- what could be drafted
+
+    def found(self, place: str) -> tuple[Holding, ...]:
+        """What the records of a place's searches say, ruled or not: as the report of a search has it."""
+        mentions = self._mentions(place)
+        rulings = {one.id: (one.ruling, one.why) for one in mentions if one.ruling}
+        return inventory.facts(map(_printed, mentions), rulings, self._dates(mentions))
+
+    def holding(
+        self, body: Body, technology: str, *, of: Collection[str | None] | None = None, status: str = "spoken of", note: str = "",
+        law_facts: Mapping[str, Mapping[str, Any]] | None = None, observed: Collection[str] = (),
+    ) -> dict[str, Any]:  # fmt: skip
+        """The facts of a holding, from the mentions that a person ruled *yes*, and only those.
+
+        ``of`` are the bodies as records name them (``None``: unnamed) that are this body; all, where it is not given.
+        ``observed`` are the mentions that tell what was seen, not what was said. Raises WrongUse where nothing was ruled *yes*.
+        """
+        if status not in STATUSES:
+            raise WrongUse(f"'{status}' is no state of a holding.", where="status", why="Pages would say what no reader can look up.", do=f"Use one of: {', '.join(STATUSES)}.")  # fmt: skip
+        mentions = [one for one in self._mentions(body.place) if one.ruling == "yes" and technology in one.technologies and (of is None or one.facts["body"] in of)]  # fmt: skip
+        if not mentions:
+            raise WrongUse(
+                "No mention of it was ruled true.", where=f"{body.name}: {technology}", why="What is published rests on words that a person has read.",
+                do="Rule on its mentions first.",
+            )  # fmt: skip
+        merged = [{**_printed(one), "body": body.name, "technologies": [technology]} for one in mentions]
+        rulings = {one.id: ("yes", one.why) for one in mentions}
+        [holding] = inventory.facts(merged, rulings, self._dates(mentions))
+        catalogue = self.catalogue
+        term = catalogue.technologies.get(technology)
+        claims = [
+            {"part": claim.part.value, "value": claim.value, "evidence": [one.id for one in claim.evidence],
+             "how": "observed" if claim.evidence and all(one.id in observed for one in claim.evidence) else "stated"}
+            for claim in holding.claims
+            if claim.part is not Part.OPERATOR
+        ]  # fmt: skip
+        acts = [
+            {"act": act.act.value, "step": act.step, "date": act.date, "dated_by": act.dated_by, "amount": act.amount,
+             "file_number": act.file_number, "evidence": act.evidence.id}
+            for act in holding.acts
+        ]  # fmt: skip
+        name = term.name if term else technology
+        makers = {
+            one["value"]: vendor.name
+            for one in claims
+            if one["part"] == "maker" and one["value"] and (vendor := catalogue.vendors.get(one["value"]))
+        }
+        facts = {
+            "title": f"{body.name}: {name}", "fiction": body.fiction, "place": self._place(body.place), "status": status, "note": note,
+            "agency": {"id": body.id, "name": body.name, "kind": body.kind, "names": []},
+            "technology": {"id": technology, "name": name}, "makers": makers, "claims": claims, "acts": acts,
+            "evidence": [self._quoted(one) for one in sorted(mentions, key=lambda one: (one.name, one.page, one.start))],
+            "law_facts": {key: dict(value) for key, value in (law_facts or {}).items()},
+            "cannot_show": term.cannot_show if term else "",
+        }  # fmt: skip
+        return self._afresh("holding", facts)
+
+    def record(self, sha256: str, place: str, *, fiction: bool = False, origin: str = "") -> dict[str, Any]:
+        """The facts of a record: what it is, its hash, where it came from, which pages nobody could read. Raises WrongUse."""
+        told = self._told(sha256)
+        texts = self._texts(sha256)
+        return {
+            "title": told["title"] or Path(told["name"].replace("!/", "/")).name, "own_title": told["title"], "fiction": fiction,
+            "place": self._place(place), "sha256": sha256, "name": _tail(told["name"]), "origin": origin, "media_type": told["media_type"],
+            "date": told["date"], "body": told["body"], "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
+            "notes": told["notes"], "text_sha256": _digest(texts),
+            "redacted": [{"page": one.page, "reason": one.reason} for one in self.redactions.of(sha256, "in force")],
+        }  # fmt: skip
+
+    def search(self, number: int, *, fiction: bool = False) -> dict[str, Any]:
+        """The facts of a search: what was looked through, when, with which catalogue, and what could not be read."""
+        row = next((one for one in self._register.searches() if one["number"] == number), None)
+        if row is None or not row["place"]:
+            raise WrongUse(
+                f"Search {number} cannot be published.", where="search", why="There is none of that number, or nobody said of which place its records are.",
+                do="Scan again with --place.",
+            )  # fmt: skip
+        place = self._place(row["place"])
+        files = [
+            {"name": _tail(path), "sha256": sha, "pages": pages, "unreadable": unreadable, "error": error[1] if error else None}
+            for path, sha, pages, unreadable, error in (one[:5] for one in row["listing"])
+        ]  # fmt: skip
+        return {
+            "title": f"Search {number}: {place['name']}", "fiction": fiction, "place": place, "number": number, "started": _stamp(row["started"]),
+            "ended": _stamp(row["ended"]), "catalogue": row["catalogue"], "reader": row["reader"], "files": row["files"], "refused": row["refused"],
+            "pages": row["pages"], "unreadable": row["unreadable"], "mentions": row["mentions"], "records": files,
+        }  # fmt: skip
+
+    # -- drafting, deciding
+
+    def draft(
+        self,
+        facts: Mapping[str, Any],
+        what: What = What.PUBLISHED,
+        *,
+        who: str,
+        roles_: Collection[str],
+        reason: str = "",
+    ) -> int:
+        """Lay a draft of those facts (of ``holding``, ``record`` or ``search``) on the desk: its number."""
+        roles.asked(roles_, "draft")
+        if what is not What.PUBLISHED and not reason.strip():
+            raise WrongUse("A reason is missing.", where="reason", why="What changes in public must say why.", do="Write one sentence that a reader will see.")  # fmt: skip
+        address, kind = address_of(facts)
+        return self.ledger.draft(address, kind, what, facts, reason=reason, who=who, at=_now())
+
+    def submit(self, draft: int, *, who: str, roles_: Collection[str]) -> None:
+        """Put a draft before a second person."""
+        roles.asked(roles_, "draft")
+        self.ledger.move(draft, State.SUBMITTED, who=who, at=_now())
+
+    def return_(self, draft: int, remark: str, *, who: str, roles_: Collection[str]) -> None:
+        """Give a draft back to its author, with a remark."""
+        roles.asked(roles_, "approve")
+        self.ledger.move(draft, State.RETURNED, who=who, at=_now(), remark=remark)
+
+    def approve(self, draft: int, *, who: str, roles_: Collection[str], remark: str = "") -> list[Leaf]:
+        """Publish a draft: its page, its rows and its leaf, or nothing. Records that it quotes and that are not public yet go with it."""
+        roles.asked(roles_, "approve")
+        drafted = self.ledger.draft_of(draft)
+        what = What(drafted.what)
+
+        def made() -> list[Publishing]:
+            if what is What.WITHDRAWN:
+                return [Publishing(drafted.address, drafted.kind, what, None, drafted.reason)]
+            facts = self._afresh(drafted.kind, drafted.facts)
+            texts = self._texts(facts["sha256"]) if drafted.kind == "record" else ()
+            return [
+                *self.with_its_records(facts),
+                Publishing(drafted.address, drafted.kind, what, facts, drafted.reason, texts),
+            ]
+
+        return self._publish(made, who=who, draft=draft, remark=remark)
+
+    def with_its_records(self, facts: Mapping[str, Any]) -> Iterable[Publishing]:
+        """The records that a holding quotes and that are not public yet, as what would be published with it."""
+        place = facts["place"]["id"]
+        for sha256 in sorted({quote["sha256"] for quote in facts.get("evidence", ())}):
+            address = f"/records/{sha256}/"
+            if self.ledger.facts_at(address) is None:
+                own = self.record(sha256, place, fiction=bool(facts.get("fiction")))
+                yield Publishing(
+                    address, "record", What.PUBLISHED, own, "It is quoted as evidence.", self._texts(sha256)
+                )
+
+    # -- redaction
+
+    def ask_redaction(self, sha256: str, wanted: Redaction, *, who: str, roles_: Collection[str]) -> int:
+        """Ask that a span of a record's page be blacked out: the request's number."""
+        roles.asked(roles_, "redact")
+        return self.redactions.ask(sha256, wanted.page, wanted.start, wanted.end, wanted.reason, who=who, at=_now())
+
+    def redact(self, number: int, *, who: str, roles_: Collection[str]) -> list[Leaf]:
+        """Black a span out in picture, text, search and every way out, and say so; the record and all that quote it get new leaves."""
+        roles.asked(roles_, "approve redaction")
+        at = _now()
+        asked = self.redactions.waiting(number, who)
+        sha256, address = asked.sha256, f"/records/{asked.sha256}/"
+        quoting = [] if self.ledger.facts_at(address) is None else self.ledger.resting_on(sha256)
+
+        def made() -> list[Publishing]:
+            self.redactions.decide(number, "in force", who=who, at=at)
+            now = self.ledger.facts_at(address)
+            if now is None:
+                return []
+            why = f"Private data was blacked out: {asked.reason}."
+            own = self.record(sha256, now["place"]["id"], fiction=now["fiction"], origin=now["origin"])
+            found = [Publishing(address, "record", What.REDACTED, own, why, self._texts(sha256))]
+            for other in quoting:
+                facts = self.ledger.facts_at(other)
+                if facts is not None and (fresh := self._afresh("holding", facts)) != facts:
+                    found.append(Publishing(other, "holding", What.REDACTED, fresh, why))
+            return found
+
+        leaves = self._publish(made, who=who, at=at)
+        sealing.forget_pictures(self.folder, sha256)
+        return leaves
+
+    # -- how it is made
+
+    def _publish(self, made: Callable[[], Sequence[Publishing]], *, who: str, at: datetime.datetime | None = None, draft: int | None = None, remark: str = "") -> list[Leaf]:  # fmt: skip
+        with self._log.held():
+            return self.ledger.publish(
+                made, who=who, at=at or _now(), salt=partial(secrets.token_hex, 16), seal=self._log.seal, draft=draft, remark=remark
+            )  # fmt: skip
+
+    def _afresh(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Facts with every quote cut anew from its page as the public may see it now."""
+        if kind == "holding":
+            pages: dict[str, dict[int, str]] = {}
+            return {**facts, "evidence": [self._cut(quote, pages) for quote in facts["evidence"]]}
+        if kind == "record":
+            return {
+                **facts,
+                **self.record(
+                    facts["sha256"], facts["place"]["id"], fiction=facts["fiction"], origin=facts.get("origin", "")
+                ),
+            }
+        return dict(facts)
+
+    def _texts(self, sha256: str) -> list[tuple[int, str, str, str]]:
+        hidden = [Redaction(one.page, one.start, one.end, one.reason) for one in self.redactions.of(sha256, "in force")]
+        return [
+            (page.number, redaction.hidden_text(page.text, [one for one in hidden if one.page == page.number]), page.state.value, page.note)
+            for page in self._shelf.latest_pages(sha256) or ()
+        ]  # fmt: skip
+
+    def _quoted(self, one: Waiting) -> dict[str, Any]:
+        facts, told = one.facts, self._told(one.sha256)
+        return {
+            "id": one.id, "sha256": one.sha256, "record": told["title"] or Path(one.name).name, "page": one.page, "start": one.start,
+            "end": one.end, "act": facts["act"], "date": told["date"] or facts["date"], "seconds": facts["seconds"], "why": facts["why"],
+            "ruled": one.why,
+        }  # fmt: skip
+
+    def _cut(self, quote: Mapping[str, Any], pages: dict[str, dict[int, str]]) -> dict[str, Any]:
+        if quote["sha256"] not in pages:
+            pages[quote["sha256"]] = {number: text for number, text, _, _ in self._texts(quote["sha256"])}
+        text = pages[quote["sha256"]].get(quote["page"], "")
+        start, end = quote["start"], quote["end"]
+        return {
+            **quote,
+            "before": text[max(0, start - _AROUND) : start],
+            "quote": text[start:end],
+            "after": text[end : end + _AROUND],
+        }
+
+    def _mentions(self, place: str) -> list[Waiting]:
+        short = placed(place).short
+        hashes = {
+            sha for row in self._register.searches() if row["place"] == short for _, sha, *_ in row["listing"] if sha
+        }
+        return self._register.mentions(hashes)
+
+    def _dates(self, mentions: Iterable[Waiting]) -> dict[str, str | None]:
+        return {one.sha256: self._told(one.sha256)["date"] for one in mentions}
+
+    def _told(self, sha256: str) -> Mapping[str, Any]:
+        return self.ledger.record_of(sha256)
+
+    def _place(self, place: str) -> dict[str, str]:
+        short = placed(place).short
+        return {"id": short, "name": places.name_of(short)}
+
+
+def address_of(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The address at which facts are published, and their kind."""
+    if "agency" in facts:
+        return f"/agencies/{facts['agency']['id']}/{slug(facts['technology']['id'])}/", "holding"
+    if "sha256" in facts:
+        return f"/records/{facts['sha256']}/", "record"
+    return f"/searches/{facts['number']}/", "search"
+
+
+def _printed(one: Waiting) -> dict[str, Any]:
+    return {
+        **one.facts, "id": one.id, "path": one.name, "sha256": one.sha256, "page": one.page, "start": one.start, "end": one.end,
+        "quote": one.quote, "technologies": list(one.technologies), "certainty": one.certainty,
+    }  # fmt: skip
+
+
+def _tail(path: str) -> str:
+    """A file's own name, with the archive's that holds it: the folders above are somebody's own."""
+    outer, sign, inner = path.partition("!/")
+    return f"{Path(outer).name}{sign}{inner}"
+
+
+def _digest(texts: Sequence[Sequence[Any]]) -> str:
+    return hashlib.sha256(
+        json.dumps([list(text) for text in texts], ensure_ascii=False).encode("utf-8", "replace")
+    ).hexdigest()
+
+
+def _stamp(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,52 @@
+"""Who may do what at the desk, in sentences; the website and the office ask this file and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from postme.errors import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One sentence: which roles may do an act."""
+
+    roles: tuple[str, ...]
+    says: str
+
+
+ROLES: Mapping[str, str] = {
+    "reader": "Reads mentions and rules on them.",
+    "editor": "Drafts what is to be published, and publishes what somebody else drafted.",
+    "moderator": "Answers what the public reports, and asks for redactions.",
+    "administrator": "Gives and takes roles. Publishes nothing by that role alone.",
+}
+
+PERMISSIONS: Mapping[str, Permission] = {
+    "rule": Permission(("reader", "editor"), "A reader or an editor may rule on a mention, and take a ruling back."),
+    "draft": Permission(("editor",), "An editor may draft a publication, a correction or a withdrawal, and submit it."),
+    "approve": Permission(("editor",), "An editor may approve or return what another person submitted, never their own."),
+    "redact": Permission(("editor", "moderator"), "An editor or a moderator may ask that private data be blacked out."),
+    "approve redaction": Permission(("editor",), "An editor may black out what another person asked for, never what they asked for themselves."),
+    "answer": Permission(("moderator", "editor"), "A moderator or an editor may answer a report, and show a reply."),
+    "see desk": Permission(("reader", "editor", "moderator", "administrator"), "Whoever has a role may see the desk and its record of acts."),
+    "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),
+}  # fmt: skip
+
+
+def may(roles: Collection[str], act: str) -> bool:
+    """Whether somebody with those roles may do that.
+
+    >>> may(["reader"], "rule"), may(["administrator"], "approve")
+    (True, False)
+    """
+    return any(role in PERMISSIONS[act].roles for role in roles)
+
+
+def asked(roles: Collection[str], act: str) -> None:
+    """Raises WrongUse where somebody with those roles may not."""
+    if not may(roles, act):
+        raise WrongUse(
+            "You may not do this.", where=act, why=PERMISSIONS[act].says, do="Ask somebody who has that role, or an administrator for the role.",
+        )  # fmt: skip

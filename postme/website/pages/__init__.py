@@ -1,0 +1,66 @@
+"""Pages: one file a page. Each is a function that gathers facts; the HTML and the ``.json`` twin are made from the same facts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import translate_url
+from django.utils.translation import get_language
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the site: the template of its HTML and the function from a request and its address to facts.
+
+    Facts are JSON values; ``title`` and ``description`` always, ``fiction`` where a made-up body is shown, ``address``
+    the page's own address without a language, ``template`` where it is not the page's usual one. Where ``raw`` is among them, it is the exact bytes of the twin.
+    """
+
+    template: str
+    gather: Callable[..., Facts]
+
+    def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
+        """The page."""
+        facts = self.gather(request, **address)
+        status = facts.pop("status_code", 200)
+        return render(request, facts.pop("template", self.template), facts, status=status)
+
+    def json(self, request: HttpRequest, **address: Any) -> HttpResponse:
+        """Its twin."""
+        facts = self.gather(request, **address)
+        status = facts.pop("status_code", 200)
+        facts.pop("template", None)
+        if "raw" in facts:
+            return HttpResponse(facts["raw"], content_type="application/json", status=status)
+        return JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "sort_keys": True}, status=status)
+
+
+def frame(request: HttpRequest) -> Facts:
+    """What every page's frame needs: which door it is behind, and its address in the other languages."""
+    here = request.path
+    other = "en" if get_language() == "es" else "es"
+    own = translate_url(here, "en")
+    query = request.META.get("QUERY_STRING", "")
+    return {
+        "here": own, "door": own.split("/")[1] if own.count("/") > 1 else "", "other_language": other,
+        "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": own.rstrip("/") + ".json" if own != "/" else "/index.json",
+        "query": query,
+    }  # fmt: skip
+
+
+def on(request: HttpRequest) -> datetime.date:
+    """The day that a page is asked about: ``?on=2021-02-12``, else today. A day that is none is a page not found, said so."""
+    said = request.GET.get("on", "")
+    if not said:
+        return datetime.datetime.now(datetime.UTC).date()
+    try:
+        return datetime.date.fromisoformat(said)
+    except ValueError as error:
+        raise Http404(f"“{said[:20]}” is no day. Write it as 2021-02-12.") from error

@@ -1,0 +1,77 @@
+"""Words on pages: days written out, sums, verdicts, technologies by the name a reader uses."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import template
+from django.utils import dateformat
+from django.utils.translation import get_language, gettext, pgettext
+
+register = template.Library()
+
+
+@register.filter
+def day(value: object) -> str:
+    """A day written out; a part of a day (``2021`` or ``2021-02``) as far as it is known; nothing is *unknown*."""
+    if not value:
+        return gettext("unknown")
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    text = value.isoformat() if isinstance(value, datetime.date) else str(value)[:10]
+    try:
+        whole = datetime.date.fromisoformat(text)
+    except ValueError:
+        return text
+    return dateformat.format(whole, r"j \d\e F \d\e Y" if get_language() == "es" else "j F Y")
+
+
+@register.filter
+def money(value: object) -> str:
+    """A sum in dollars."""
+    try:
+        amount = float(str(value))
+    except ValueError:
+        return str(value)
+    return f"${amount:,.0f}" if amount == int(amount) else f"${amount:,.2f}"
+
+
+@register.filter
+def hyphened(value: object) -> str:
+    """An id as it stands in an address."""
+    return str(value).replace("_", "-")
+
+
+@register.filter
+def spoken(value: object) -> str:
+    """A word of ours (a verdict, an answer, an act) as people say it, in the page's language."""
+    return gettext(str(value).replace("_", " "))
+
+
+@register.filter
+def shape(value: object) -> str:
+    """The class that draws a verdict's or an answer's shape beside its word."""
+    return {
+        "met": "met", "allowed": "met", "broken": "broken", "prohibited": "broken", "not_yet_due": "due", "needs_approval": "due",
+        "allowed_if": "due", "unknown": "unknown", "no_law_found": "none", "does_not_apply": "none",
+    }.get(str(value), "none")  # fmt: skip
+
+
+@register.filter
+def short_hash(value: object) -> str:
+    """The beginning and the end of a hash."""
+    text = str(value)
+    return f"{text[:8]}…{text[-4:]}" if len(text) > 14 else text
+
+
+@register.filter
+def item(value: Any, key: object) -> Any:
+    """What a mapping holds under a key."""
+    return value.get(key) if hasattr(value, "get") else None
+
+
+@register.filter
+def body_kind(value: object) -> str:
+    """A kind of body as people say it."""
+    return pgettext("kind of body", str(value).replace("_", " "))
