@@ -14,7 +14,8 @@ MODULES = [
     module.name
     for module in pkgutil.walk_packages(postme.__path__, "postme.")
     if ".migrations" not in module.name
-    and module.name not in ("postme.__main__", "postme.keeping.store.models", "postme.keeping.store.apps")
+    and not module.name.endswith(".__main__")
+    and not module.name.startswith(("postme.website", "postme.keeping.store."))
 ]
 
 

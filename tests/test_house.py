@@ -19,10 +19,10 @@ Sources = Mapping[str, str]
 
 
 def sources() -> dict[str, str]:
-    """Every module of the package, by dotted name; example scripts are no modules."""
+    """Every module of the package, by dotted name; scripts are no modules."""
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
-        if "examples" in path.parts:
+        if "examples" in path.parts or "look" in path.parts:
             continue
         name = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
         found[name.removesuffix(".__init__")] = path.read_text()
@@ -66,6 +66,7 @@ THINKING: dict[str, set[str]] = {
     "letter": {"publication", "errors"},
     "redaction": {"errors"},
     "publication": {"errors", "record"},
+    "roles": {"errors"},
     "merkle": {"errors"},
     "bias": {"errors"},
 }
@@ -94,6 +95,10 @@ PLACES: dict[str, tuple[str, ...]] = {
     "PIL": ("reading",),
     "polars": ("reading", "commands"),
     "django": ("keeping.store", "website"),
+    "allauth": ("website",),
+    "ninja": ("website",),
+    "django_tasks": ("website",),
+    "django_tasks_db": ("website",),
     "cryptography": ("keeping.notary",),
     "click": ("commands",),
     "rich": ("commands",),
