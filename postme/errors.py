@@ -70,3 +70,7 @@ class KeepingError(PostmeError):
 
 class ProofError(PostmeError):
     """Something published could not be proved: it was changed, is not in the log, or the log contradicts itself."""
+
+
+class Contradiction(ProofError):
+    """A log signed two things that cannot both be true, or does not show that they are; both are kept as evidence."""
