@@ -38,8 +38,8 @@ def held(folder: Path, sha256: str, name: str, within: float = LONGEST_UNSEEN) -
             if age > within:
                 return None
             data = file.read()
-    except FileNotFoundError:
-        return None
+    except OSError:
+        return None  # it is not there, or cannot be read: then it is drawn anew
     if age > _FRESH and within == LONGEST_UNSEEN:
         with contextlib.suppress(OSError):  # it was forgotten meanwhile, or the disk is read-only
             os.utime(path)

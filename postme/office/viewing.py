@@ -21,7 +21,7 @@ from postme.reading.picture import Box, Placed
 from postme.record import Page, PageState, Quote
 from postme.redaction import Reason, Redaction, hidden_text, of_page
 
-__all__ = ["Box", "PageView", "Segment", "forget_pictures", "marked_text", "page_picture", "page_view"]
+__all__ = ["Box", "PageView", "Segment", "forget_pictures", "marked_text", "original", "page_picture", "page_view"]
 
 # Chosen: a phone's screen, a page beside its text, the same on a fine screen; other widths become the next of these.
 WIDTHS = (600, 900, 1200, 1800)
@@ -89,7 +89,8 @@ def page_view(
     kept, count = _page(folder, sha256, page)
     hidden = of_page(redactions, page)
     here = {key: one for key, one in (quotes or {}).items() if one.sha256 == sha256 and one.page == page}
-    standing = {key: one for key, one in here.items() if one.holds(kept.text)}
+    shown = hidden_text(kept.text, hidden)  # a quote that is partly hidden was published so
+    standing = {key: one for key, one in here.items() if one.holds(shown)}
     notes = []
     if len(standing) < len(here):
         notes.append("A quote of this page is not marked: its words do not stand where they stood.")
@@ -149,11 +150,21 @@ def page_picture(
         if hidden:
             words = _placed(folder, place, path, sha256, kept).words
             _covered(kept, hidden, words)
-            black = [box for start, end, box in words if any(one.touches(start, end) for one in hidden)]
+            # Line by line, not word by word: the gaps would tell how long each hidden word is.
+            black = [box for one in hidden for box in drawing.lines(words, one.start, one.end)]
         with _remembered(place, name):
             data = drawing.picture(path, page, width=wide, hidden=black)
         place.put(name, data)
         return data
+
+
+def original(folder: Path, sha256: str) -> Path:
+    """Where a record's own bytes lie. Raises WrongUse for what is no hash, Refused where they are not kept."""
+    path = path_of(folder, _whole(sha256))
+    with kept_safe(folder):
+        if not path.exists():
+            raise Refused("The record's own bytes are not kept here.", where=sha256, why="Only its text was kept.", do="Scan the record again.")  # fmt: skip
+    return path
 
 
 def forget_pictures(folder: Path, sha256: str) -> None:

@@ -116,7 +116,7 @@ def size(wide: float, high: float, width: int) -> tuple[int, int]:
 def _answer(head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     done = {"place": _placed, "draw": _drawn}[head["op"]]
     data = Path(head["path"]).read_bytes() if head.get("path") else body
-    _limit(SECONDS_BY_EYE if head.get("by_eye") else SECONDS, len(data))
+    _limit(head["seconds"], head["memory"] + COPIES * len(data))
     return done(data, head)
 
 
@@ -191,11 +191,11 @@ def _saved(image: Image, **how: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _limit(seconds: int, length: int) -> None:
+def _limit(seconds: int, memory: int) -> None:
     """From now on so many seconds of computing, and so much memory; past the first, the system ends this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _soft(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime) + seconds)
-    _soft(resource.RLIMIT_AS, MEMORY + COPIES * length)
+    _soft(resource.RLIMIT_AS, memory)
 
 
 def _soft(which: int, most: int) -> None:

@@ -94,7 +94,7 @@ def picture(data: bytes | Path, page: int, *, width: int = 1200, hidden: Sequenc
     ``ReadingError`` where too many others wait.
     """
     ask = {"op": "draw", "page": page, "width": width, "hidden": [[b.x, b.y, b.w, b.h] for b in hidden]}
-    return _asked(data, ask, PATIENCE)[1]
+    return _asked(data, ask, easel.SECONDS, PATIENCE)[1]
 
 
 def placed(data: bytes | Path, page: int, *, by_eye: bool = True) -> Placed:
@@ -104,7 +104,8 @@ def placed(data: bytes | Path, page: int, *, by_eye: bool = True) -> Placed:
     Raises as ``picture``.
     """
     ask = {"op": "place", "page": page, "by_eye": by_eye}
-    said = _asked(data, ask, PATIENCE_BY_EYE if by_eye else PATIENCE)[0]
+    seconds, patience = (easel.SECONDS_BY_EYE, PATIENCE_BY_EYE) if by_eye else (easel.SECONDS, PATIENCE)
+    said = _asked(data, ask, seconds, patience)[0]
     found = tuple((int(start), int(end), Box(*map(float, box))) for start, end, *box in said["words"])
     return Placed(str(said["text"]), float(said["size"][0]), float(said["size"][1]), found)
 
@@ -133,7 +134,7 @@ def lines(words: Sequence[tuple[int, int, Box]], start: int, end: int) -> tuple[
     """
     found: list[Box] = []
     for begin, finish, box in words:
-        if finish <= start or begin >= end:
+        if max(begin, start) >= min(finish, end):
             continue
         if found and _goes_on(found[-1], box):
             found[-1] = _joined(found[-1], box)
@@ -281,24 +282,26 @@ class _Pool:
 _pool = _Pool(CHILDREN)
 
 
-def _asked(data: bytes | Path, ask: dict[str, Any], patience: float) -> tuple[dict[str, Any], bytes]:
-    head = {**ask, "path": str(data.absolute())} if isinstance(data, Path) else ask
+def _asked(data: bytes | Path, ask: dict[str, Any], seconds: int, patience: float) -> tuple[dict[str, Any], bytes]:
+    """A child's answer within so many seconds of computing (each process) and, for all of it, of waiting."""
+    head = {**ask, "seconds": seconds, "memory": easel.MEMORY}
+    if isinstance(data, Path):
+        head["path"] = str(data.absolute())
     with _pool.child() as child:
         try:
             said, body = child.ask(head, b"" if isinstance(data, Path) else data, patience)
         except (EOFError, OSError, ValueError) as death:
-            raise _died(int(ask["page"]), child.close()) from death
+            raise _died(int(ask["page"]), child.close(), seconds) from death
     if "error" in said:
         kind, what, where, why, do = map(str, said["error"])
         raise _KINDS.get(kind, Damaged)(what, where=where, why=why, do=do)
     return said, body
 
 
-def _died(page: int, status: int) -> ReadingError:
-    slow = status in (-signal.SIGXCPU, -signal.SIGKILL)
+def _died(page: int, status: int, seconds: int) -> TooLarge:
     how = (
-        f"took more than {easel.SECONDS} seconds of computing"
-        if slow
+        f"took more than {seconds} seconds of computing"
+        if status in (-signal.SIGXCPU, -signal.SIGKILL)
         else f"needs more than {easel.MEMORY >> 20:,} MB, or breaks the program that draws it"
     )
     return TooLarge(
