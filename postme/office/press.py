@@ -24,10 +24,10 @@ from postme.keeping.shelf import Shelf
 from postme.keeping.store.ledger import Leaf, Ledger, Publishing
 from postme.keeping.store.redactions import Redactions
 from postme.keeping.store.register import Register, Waiting
-from postme.office import sealing
+from postme.office import sealing, viewing
 from postme.place import placed
 from postme.publication import State, What
-from postme.redaction import Redaction
+from postme.redaction import Reason, Redaction
 
 # Chosen: what stands around a quote on a page; the whole page is one click away.
 _AROUND = 160
@@ -253,7 +253,7 @@ class Press:
             now = self.ledger.facts_at(address)
             if now is None:
                 return []
-            why = f"Private data was blacked out: {asked.reason}."
+            why = f"Private data was blacked out: {Reason(asked.reason).said}."
             own = self.record(sha256, now["place"]["id"], fiction=now["fiction"], origin=now["origin"])
             found = [Publishing(address, "record", What.REDACTED, own, why, self._texts(sha256))]
             for other in quoting:
@@ -263,7 +263,7 @@ class Press:
             return found
 
         leaves = self._publish(made, who=who, at=at)
-        sealing.forget_pictures(self.folder, sha256)
+        viewing.forget_pictures(self.folder, sha256)
         return leaves
 
     # -- how it is made
@@ -289,7 +289,7 @@ class Press:
         return dict(facts)
 
     def _texts(self, sha256: str) -> list[tuple[int, str, str, str]]:
-        hidden = [Redaction(one.page, one.start, one.end, one.reason) for one in self.redactions.of(sha256, "in force")]
+        hidden = [Redaction(one.page, one.start, one.end, Reason(one.reason)) for one in self.redactions.of(sha256, "in force")]
         return [
             (page.number, redaction.hidden_text(page.text, [one for one in hidden if one.page == page.number]), page.state.value, page.note)
             for page in self._shelf.latest_pages(sha256) or ()

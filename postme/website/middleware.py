@@ -20,7 +20,9 @@ def shielded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()"
+        )
         return response
 
     return answered

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
 
-from postme.website.pages import Page, agencies, home, places
+from postme.website.pages import Page, agencies, home, places, records, searches
+
+
+class _Sha256(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
+class _Beginning(StringConverter):
+    regex = "[0-9a-f]{12,63}"
+
+
+register_converter(_Sha256, "sha256")
+register_converter(_Beginning, "beginning")
 
 # Address, name, page: the HTML at X/, its facts at X.json. An address that takes a path stands after those it would swallow.
 PAGES: tuple[tuple[str, str, Page], ...] = (
     ("places/", "places", places.EVERY),
     ("places/<path:place>/", "place", places.ONE),
     ("agencies/<path:agency>/", "agency", agencies.ONE),
+    ("records/", "records", records.EVERY),
+    ("records/<sha256:sha256>/", "record", records.ONE),
+    ("records/<sha256:sha256>/<int:page>/", "record-page", records.PAGE),
+    ("searches/", "searches", searches.EVERY),
+    ("searches/<int:number>/", "search-done", searches.ONE),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("index.json", home.HOME.json, name="home-json"),
     *(path(f"{address.rstrip('/')}.json", page.json, name=f"{name}-json") for address, name, page in PAGES),
+    path("records/<sha256:sha256>/<int:page>.webp", records.picture, name="record-picture"),
+    path("records/<sha256:sha256>/file", records.file, name="record-file"),
+    path("records/<beginning:start>/", records.short, name="record-short"),
 ]
 urlpatterns += i18n_patterns(
     path("", home.HOME.html, name="home"),

@@ -36,9 +36,23 @@ def _entry(request: HttpRequest, address: str) -> Facts:
         raise Http404("Nothing was ever published at this address.")
     told = json.loads(entry.twin)
     day = on(request)
-    shared = {"address": address, "title": entry.title, "leaf": entry.leaf, "history": told["history"], "version": told["version"], "fiction": entry.fiction}
+    shared = {
+        "address": address,
+        "title": entry.title,
+        "leaf": entry.leaf,
+        "history": told["history"],
+        "version": told["version"],
+        "fiction": entry.fiction,
+    }
     if not publication.visible(entry.state):
-        return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "raw": entry.twin, "status_code": 410}
+        return {
+            **shared,
+            "description": "Withdrawn.",
+            "template": "withdrawn.html",
+            "told": told,
+            "raw": entry.twin,
+            "status_code": 410,
+        }
     facts = told["facts"]
     quotes = {quote["id"]: quote for quote in facts["evidence"]}
     return {

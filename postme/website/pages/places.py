@@ -27,7 +27,12 @@ def _every(request: HttpRequest) -> Facts:
     for law in counsel.every():
         known[law.place.short]["laws"] += 1
     rows = sorted(known.values(), key=lambda row: (not row["fiction"], row["name"]))
-    return {"title": "Places", "description": "Every place whose laws or holdings are known here.", "address": "/places/", "places": rows}
+    return {
+        "title": "Places",
+        "description": "Every place whose laws or holdings are known here.",
+        "address": "/places/",
+        "places": rows,
+    }
 
 
 def _one(request: HttpRequest, place: str) -> Facts:
@@ -76,7 +81,10 @@ def holding_row(entry: Entry, day: datetime.date) -> dict[str, Any]:
 
 def _search(entry: Entry) -> dict[str, Any]:
     facts = json.loads(entry.twin)["facts"]
-    return {"address": entry.address, **{key: facts[key] for key in ("number", "ended", "files", "refused", "pages", "unreadable", "catalogue")}}
+    return {
+        "address": entry.address,
+        **{key: facts[key] for key in ("number", "ended", "files", "refused", "pages", "unreadable", "catalogue")},
+    }
 
 
 EVERY = Page("places.html", _every)

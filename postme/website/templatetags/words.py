@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 from django import template
@@ -75,3 +76,18 @@ def item(value: Any, key: object) -> Any:
 def body_kind(value: object) -> str:
     """A kind of body as people say it."""
     return pgettext("kind of body", str(value).replace("_", " "))
+
+
+@register.filter
+def hyphen_words(value: object) -> str:
+    """An id with hyphens as words, in the page's language."""
+    return gettext(str(value).replace("-", " "))
+
+
+@register.filter
+def told(value: object) -> str:
+    """A JSON value as a reader can take it in: words as they are, lists and mappings counted or shortened."""
+    if value is None:
+        return gettext("unknown")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,54 @@
+"""``/searches/…``: what was looked through, when, with which catalogue, and what could not be read."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import Http404, HttpRequest
+
+from postme import publication
+from postme.keeping.store.models import Entry, PublicRecord
+from postme.website.pages import Facts, Page
+
+
+def _every(request: HttpRequest) -> Facts:
+    rows = Entry.objects.filter(kind="search").select_related("place").order_by("-changed")[:200]
+    shown = [(entry, json.loads(entry.twin)["facts"]) for entry in rows if publication.visible(entry.state)]
+    return {
+        "title": "Searches", "description": "Every search that was published: what was looked through, and what could not be read.", "address": "/searches/",
+        "searches": [
+            {"address": entry.address, "title": entry.title, "fiction": entry.fiction, **{key: facts[key] for key in ("place", "number", "ended", "files", "refused", "pages", "unreadable")}}
+            for entry, facts in shown
+        ],
+    }  # fmt: skip
+
+
+def _one(request: HttpRequest, number: int) -> Facts:
+    entry = Entry.objects.filter(address=f"/searches/{number}/", kind="search").first()
+    if entry is None:
+        raise Http404("No search of this number was ever published.")
+    told = json.loads(entry.twin)
+    shared = {
+        "address": entry.address,
+        "title": entry.title,
+        "leaf": entry.leaf,
+        "fiction": entry.fiction,
+        "history": told["history"],
+        "raw": entry.twin,
+    }
+    if not publication.visible(entry.state):
+        return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "status_code": 410}
+    facts = told["facts"]
+    hashes = [row["sha256"] for row in facts["records"] if row["sha256"]]
+    public = set(PublicRecord.objects.filter(sha256__in=hashes[:5000]).values_list("sha256", flat=True))
+    holdings = Entry.objects.filter(kind="holding", place_id=facts["place"]["id"]).order_by("title")[:100]
+    return {
+        **shared, **facts, "description": f"What was looked through in {facts['place']['name']}, and what could not be read.",
+        "public": sorted(public), "read": [row for row in facts["records"] if not row["error"]], "unread": [row for row in facts["records"] if row["error"]],
+        "partly": [row for row in facts["records"] if row["unreadable"]],
+        "holdings": [{"address": one.address, "title": one.title} for one in holdings if publication.visible(one.state)],
+    }  # fmt: skip
+
+
+EVERY = Page("searches.html", _every)
+ONE = Page("search_done.html", _one)
