@@ -10,10 +10,13 @@ from typing import ClassVar
 
 from django.db import models
 
+from postme.keeping.store.visible import EntryRows, NamedRows, PartRows, QuoteRows, TextRows
+
 
 class Place(models.Model):
     """A place that something was published of; its id is its short Open Civic Data id."""
 
+    objects = NamedRows.as_manager()
     id = models.CharField(primary_key=True, max_length=200)
     name = models.CharField(max_length=200)
     level = models.CharField(max_length=20)
@@ -25,6 +28,7 @@ class Place(models.Model):
 class Agency(models.Model):
     """A body whose holdings were published; its id is the place's, a slash, and a slug of its name."""
 
+    objects = NamedRows.as_manager()
     id = models.CharField(primary_key=True, max_length=300)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="agencies")
     name = models.CharField(max_length=200)
@@ -40,6 +44,7 @@ class Entry(models.Model):
     ``twin`` is its canonical JSON, byte for byte what its ``.json`` address serves and what the log's leaf is the hash of.
     """
 
+    objects = EntryRows.as_manager()
     address = models.CharField(max_length=400, unique=True)
     kind = models.CharField(max_length=20)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="entries")
@@ -85,6 +90,7 @@ class Version(models.Model):
 class Claim(models.Model):
     """One part of what a published holding says, as a row for tables and filters; null is *unknown*."""
 
+    objects = PartRows.as_manager()
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="claims")
     position = models.PositiveSmallIntegerField()
     part = models.CharField(max_length=20)
@@ -98,6 +104,7 @@ class Claim(models.Model):
 class PublicRecord(models.Model):
     """A record that the public may open."""
 
+    objects = PartRows.as_manager()
     sha256 = models.CharField(primary_key=True, max_length=64)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="record")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="records")
@@ -116,6 +123,7 @@ class PublicRecord(models.Model):
 class PublicPage(models.Model):
     """The text of one page of a public record, with what was redacted blacked out."""
 
+    objects = TextRows.as_manager()
     record = models.ForeignKey(PublicRecord, on_delete=models.CASCADE, related_name="texts")
     number = models.PositiveIntegerField()
     text = models.TextField()
@@ -129,6 +137,7 @@ class PublicPage(models.Model):
 class Evidence(models.Model):
     """A quote that a published holding rests on."""
 
+    objects = QuoteRows.as_manager()
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="evidence")
     record = models.ForeignKey(PublicRecord, on_delete=models.PROTECT, related_name="evidence")
     mention = models.CharField(max_length=16)
