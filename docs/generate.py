@@ -73,7 +73,7 @@ def commands() -> str:
     parts = [
         _SAID,
         "# Commands",
-        "`postme` works in a terminal. It reads records that lie on your computer. It sends nothing anywhere, unless you name a cluster with `--cluster`.",
+        "`postme` works in a terminal. It reads records that lie on your computer. It sends nothing anywhere, unless you name a cluster with `--cluster`, or ask `postme verify` to check a page of a site: then that site sees what any visitor shows it.",
         _table(
             ("Command", "What it does"),
             [(f"[`postme {name}`](#postme-{name})", _first(command)) for name, command in known if command],
@@ -150,7 +150,7 @@ def _exit_statuses() -> list[str]:
             [
                 ("0", "Done. For `scan`: every file and every page could be read."),
                 ("1", "Not all of it could be done. For `scan`: some files or pages could not be read, and the summary says which and why; everything else was "
-                      "read, kept and written. For the other commands: something failed, such as a full disk, or you stopped it."),
+                      "read, kept and written. For `verify`: the page was not proved. For the other commands: something failed, such as a full disk, or you stopped it."),
                 ("2", "Wrong use: a path that is not there, a misspelled option, a place that is no id, a catalogue file with a fault."),
             ],
         ),
