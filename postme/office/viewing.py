@@ -19,7 +19,7 @@ from postme.office import lookup
 from postme.reading import picture as drawing
 from postme.reading.picture import Box, Placed
 from postme.record import Page, PageState, Quote
-from postme.redaction import Reason, Redaction, hidden_text, of_page
+from postme.redaction import BLOCK, Reason, Redaction, hidden_text, of_page
 
 __all__ = ["Box", "PageView", "Segment", "forget_pictures", "marked_text", "original", "page_picture", "page_view"]
 
@@ -89,8 +89,7 @@ def page_view(
     kept, count = _page(folder, sha256, page)
     hidden = of_page(redactions, page)
     here = {key: one for key, one in (quotes or {}).items() if one.sha256 == sha256 and one.page == page}
-    shown = hidden_text(kept.text, hidden)  # a quote that is partly hidden was published so
-    standing = {key: one for key, one in here.items() if one.holds(shown)}
+    standing = {key: one for key, one in here.items() if _stands(one, kept.text)}
     notes = []
     if len(standing) < len(here):
         notes.append("A quote of this page is not marked: its words do not stand where they stood.")
@@ -198,6 +197,14 @@ def marked_text(text: str, quotes: Mapping[str, Quote], redactions: Sequence[Red
         why = next((one.reason for one in redactions if one.touches(start, end)), None)
         parts.append(Segment(shown[start:end], tuple(open_), why))
     return tuple(parts)
+
+
+def _stands(quote: Quote, text: str) -> bool:
+    """Whether the quote's words stand in their place; published before or after something in them was hidden, they do."""
+    words = text[quote.start : quote.end]
+    return len(words) == len(quote.text) and all(
+        said in (letter, BLOCK) for said, letter in zip(quote.text, words, strict=True)
+    )
 
 
 def _page(folder: Path, sha256: str, number: int) -> tuple[Page, int]:

@@ -234,6 +234,21 @@ def test_hidden_words_are_blocks_in_the_text_and_black_in_the_picture(tmp_path: 
     assert bottom <= inside[3] + 8
 
 
+def test_a_quote_published_after_something_in_it_was_hidden_stands_whether_that_is_lifted_or_more_is_hidden(
+    tmp_path: Path,
+) -> None:
+    sha = kept(tmp_path, pdf(lines=("Ann Doe, 12 Elm Street, spoke of drones.",)))
+    street, name = hide(quoted(tmp_path, sha, "12 Elm Street")), hide(quoted(tmp_path, sha, "Ann Doe"))
+    whole = quoted(tmp_path, sha, "Ann Doe, 12 Elm Street, spoke")
+    published = Quote(sha, 1, whole.start, whole.end, whole.text.replace("12 Elm Street", BLOCK * 13))
+    for redactions in ((), (street,), (street, name)):
+        view = viewing.page_view(tmp_path, sha, 1, redactions, {"q": published, "w": whole})
+        assert view.moved == ()
+        assert all(part.quotes == ("q", "w") for part in view.segments if part.hidden)
+    elsewhere = Quote(sha, 1, whole.start + 1, whole.end + 1, published.text)
+    assert viewing.page_view(tmp_path, sha, 1, (street,), {"q": elsewhere}).moved == ("q",)
+
+
 def test_no_picture_is_shown_where_a_hidden_words_place_is_not_known(tmp_path: Path) -> None:
     # The page's own letters were kept, as where no recognition was at hand; a stamp says something of its own.
     data = scanned_pdf("Envelope 12AB34CD")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from broken.make import SENTENCE, drawn_pdf, objects, outlines, pdf, scanned_pdf, stream
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from reportlab.pdfgen import canvas
@@ -249,6 +249,10 @@ def test_a_page_read_the_same_keeps_every_box(now: list[str]) -> None:
 # --- what is hidden
 
 
+# Letters that stand far out of the width that their font gives them.
+@example("Times-Italic", 40, "f", 0, 2400)
+@example("Times-BoldItalic", 40, "J", 0, 2400)
+@example("Helvetica-BoldOblique", 40, "fW/", 90, 1200)
 @settings(max_examples=12)
 @given(
     st.sampled_from(["Helvetica", "Helvetica-BoldOblique", "Times-Italic", "Times-BoldItalic", "Courier"]),
