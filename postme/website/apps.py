@@ -12,7 +12,8 @@ class WebsiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Laws are parsed once and kept; a town's own stand beside them."""
-        from postme.office import counsel
+        from postme.office import counsel, glossary
 
         counsel.keep_in(settings.DATA / "cache")
         counsel.also_from(settings.LAWS)
+        glossary.use(settings.CATALOGUES, settings.DATA / "cache")

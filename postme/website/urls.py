@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from postme.website.pages import Page, agencies, home, places, records, searches
+from postme.website.pages import Page, agencies, home, places, records, searches, technologies
 
 
 class _Sha256(StringConverter):
@@ -30,6 +30,8 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("records/<sha256:sha256>/<int:page>/", "record-page", records.PAGE),
     ("searches/", "searches", searches.EVERY),
     ("searches/<int:number>/", "search-done", searches.ONE),
+    ("technologies/", "technologies", technologies.EVERY),
+    ("technologies/<slug:technology>/", "technology", technologies.ONE),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

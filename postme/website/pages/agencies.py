@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.http import Http404, HttpRequest
 
@@ -54,11 +55,63 @@ def _entry(request: HttpRequest, address: str) -> Facts:
             "status_code": 410,
         }
     facts = told["facts"]
-    quotes = {quote["id"]: quote for quote in facts["evidence"]}
     return {
         **shared, **facts, "description": f"{facts['title']}: what records say, claim by claim, with the page and the words.", "on": day.isoformat(),
-        "standing": standing.of_holding(facts, day), "quotes": quotes, "template": "holding.html", "raw": entry.twin,
+        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts), "template": "holding.html", "raw": entry.twin,
     }  # fmt: skip
+
+
+# Chosen: quotes that stand beside one part of what is said; all of them follow below.
+_BESIDE = 3
+
+
+def _rows(facts: Facts) -> list[dict[str, Any]]:
+    """The parts of what is said, each value in words, with a few of the quotes it rests on."""
+    quotes = {quote["id"]: quote for quote in facts["evidence"]}
+    rows = []
+    for claim in facts["claims"]:
+        part, value = claim["part"], claim["value"]
+        if part == "spoken of":
+            value = facts["technology"]["name"]
+        elif part == "maker" and value:
+            value = facts["makers"].get(value, value)
+        different = {
+            (quote["quote"].lower(), quote["sha256"]): quote
+            for quote in reversed([quotes[one] for one in claim["evidence"] if one in quotes])
+        }
+        rows.append(
+            {
+                "part": part,
+                "value": value,
+                "how": claim["how"],
+                "count": len(claim["evidence"]),
+                "quotes": list(different.values())[::-1][:_BESIDE],
+            }
+        )
+    return rows
+
+
+def _acts(facts: Facts) -> list[dict[str, Any]]:
+    """Every dated step that the records tell of, from the first to the last; passages that only name the thing are left out."""
+    quotes = {quote["id"]: quote for quote in facts["evidence"]}
+    told = [
+        act
+        for act in facts["acts"]
+        if act["date"] and (act["act"] != "mention" or act["step"]) and act["evidence"] in quotes
+    ]
+    once: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for act in told:
+        once.setdefault(
+            (act["date"], act["act"], act["step"], act["amount"], act["file_number"]),
+            {**act, "quote": quotes[act["evidence"]]},
+        )
+    return sorted(once.values(), key=lambda act: str(act["date"]))
+
+
+def _best(facts: Facts) -> dict[str, Any] | None:
+    """The quote that says most: one of a purchase before one that only names the thing."""
+    weight = {"acquire": 0, "use": 1, "report": 2, "regulate": 3, "propose": 4}
+    return min(facts["evidence"], key=lambda quote: weight.get(quote["act"], 5), default=None)
 
 
 ONE = Page("agency.html", _one)

@@ -91,3 +91,17 @@ def told(value: object) -> str:
         return gettext("unknown")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 300 else f"{text[:300]}…"
+
+
+@register.filter
+def law_address(value: object) -> str:
+    """The page of a law, or of a provision on it, by its address in a reason: ``law#provision``."""
+    law, sign, provision = str(value).partition("#")
+    return f"/laws/{law}/{sign}{provision}"
+
+
+@register.filter
+def reason(value: object) -> str:
+    """Why a page was not found, where a page said why in words; nothing of the program's inside."""
+    text = str(value)
+    return "" if "tried" in text or text.startswith("{") else text

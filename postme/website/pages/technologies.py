@@ -1,0 +1,76 @@
+"""``/technologies/…``: what a technology does, who makes it, where records show it, which laws name it, what a finding cannot show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest
+
+from postme.keeping.store.models import Entry
+from postme.office import counsel, glossary
+from postme.website.pages import Facts, Page, on
+from postme.website.pages.places import law_row
+
+# Chosen: what a page can carry.
+_A_PAGE = 50
+
+
+def _every(request: HttpRequest) -> Facts:
+    counted = Counter(
+        {row["technology"]: row["n"] for row in Entry.objects.visible().filter(kind="holding").values("technology").annotate(n=Count("pk"))}
+    )  # fmt: skip
+    rows = [
+        {"id": one.id, "address": f"/technologies/{one.id.replace('_', '-')}/", "name": one.name, "what": one.what, "kind": one.kind.value, "holdings": counted[one.id]}
+        for one in sorted(glossary.catalogue().technologies.values(), key=lambda one: one.name.lower())
+    ]  # fmt: skip
+    return {
+        "title": "Technologies", "description": "Every kind of surveillance technology and military equipment that is looked for here, in plain words.",
+        "address": "/technologies/", "technologies": rows,
+    }  # fmt: skip
+
+
+def _one(request: HttpRequest, technology: str) -> Facts:
+    known = glossary.named(technology)
+    if known is None or "_" in technology:
+        raise Http404("No technology of this name is looked for here. All of them: /technologies/")
+    own, day = known.technology, on(request)
+    entries = (
+        Entry.objects.visible()
+        .filter(kind="holding", technology=own.id)
+        .select_related("place", "agency")
+        .order_by("place__name", "title")
+    )
+    pages = Paginator(entries, _A_PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    every = {law.id: law for law in counsel.every()}
+    return {
+        "title": own.name, "description": own.what, "address": f"/technologies/{technology}/", "id": own.id, "name": own.name, "what": own.what,
+        "kind": own.kind.value, "cannot_show": own.cannot_show, "on": day.isoformat(), "makers": [_maker(vendor) for vendor in known.vendors],
+        "laws": [law_row(every[id_], day) for id_ in known.laws], "count": pages.count, "number": shown.number, "numbers": pages.num_pages,
+        "holdings": [_where(entry) for entry in shown], "crosswalk": own.crosswalk,
+    }  # fmt: skip
+
+
+def _maker(vendor: Any) -> dict[str, Any]:
+    return {
+        "id": vendor.id,
+        "name": vendor.name,
+        "names": list(vendor.names),
+        "products": list(vendor.products),
+        "source": vendor.source,
+        "sure": vendor.sure,
+    }
+
+
+def _where(entry: Entry) -> dict[str, Any]:
+    return {
+        "address": entry.address, "title": entry.title, "fiction": entry.fiction, "changed": entry.changed.date().isoformat(),
+        "place": {"id": entry.place_id, "name": entry.place.name} if entry.place else None, "agency": entry.agency.name if entry.agency else None,
+    }  # fmt: skip
+
+
+EVERY = Page("technologies.html", _every)
+ONE = Page("technology.html", _one)
