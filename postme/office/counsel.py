@@ -19,6 +19,7 @@ from postme.errors import KnowledgeError, WrongUse
 from postme.keeping import laws, places
 from postme.law import Case, Event, Law, built
 from postme.lawshape import SUBJECTS
+from postme.office import wording
 from postme.place import placed
 from postme.verdict import Lawbook
 
@@ -136,6 +137,8 @@ def stated(value: object) -> Fact:
         return Fact(float(value))
     if isinstance(value, Mapping):
         when = value.get("on")
+        if isinstance(when, str):  # as JSON has a day
+            when = told(when).exact
         return Fact(
             stated(value.get("value", True)).value,
             _whole_day(when) if isinstance(when, date) else None,
@@ -253,7 +256,9 @@ def every(
             do=f"Use one of {', '.join(SUBJECTS)}.",
         )  # fmt: skip
     book = laws.book()
-    found = tuple(book.laws.values()) if place is None else book.reaching(checked_place(place, cache, any_place=any_place))
+    found = (
+        tuple(book.laws.values()) if place is None else book.reaching(checked_place(place, cache, any_place=any_place))
+    )
     return tuple(one for one in found if subject in (None, one.subject))
 
 
@@ -274,6 +279,7 @@ def printed(one: Law, on: date | None = None) -> dict[str, Any]:
         return {"what": it.what, "on": str(it.on), "effective": str(it.effective), "vote": it.vote, "sure": it.sure.value,
                 "sources": [one.sources[key].address for key in it.sources], "note": it.note}  # fmt: skip
 
+    words = wording.vocabulary(one)
     return {
         "id": one.id, "name": one.name, "place": one.place.short, "division": one.place.division, "subject": one.subject, "instrument": one.instrument,
         "citation": one.citation, "what": one.what, "text_seen": one.text_seen, "status": one.status, "adopted": event(one.adopted),
@@ -282,7 +288,7 @@ def printed(one: Law, on: date | None = None) -> dict[str, Any]:
         "outside": list(one.outside), "events": [event(it) for it in one.events], "conflicts": list(one.conflicts), "unseen": list(one.unseen),
         "read": {"who": one.read.who, "on": one.read.on.isoformat(), "lawyer": one.read.lawyer},
         "provisions": [
-            {"id": it.id, "topic": it.topic, "says": it.says, "clause": it.clause, "sure": it.sure.value, "from": str(it.start) if it.start else None,
+            {"id": it.id, "topic": it.topic, "says": it.says, "clause": it.clause, "sure": it.sure.value, "does": wording.does(it.rule, words), "from": str(it.start) if it.start else None,
              "until": str(it.end) if it.end else None, "rule": type(it.rule).__name__.lower() if it.rule else None, "sources": [one.sources[key].address for key in it.sources]}
             for it in one.provisions if on is None or it.stands(on) is not False
         ],

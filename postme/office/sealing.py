@@ -11,7 +11,8 @@ from postme.keeping.notary import Notary
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.tiles import Tiles
 
-ORIGIN = "localhost/postme"
+# As a website without settings of its own names it.
+ORIGIN = "localhost/log"
 
 
 class Log:
