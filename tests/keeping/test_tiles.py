@@ -201,6 +201,19 @@ def test_an_entry_whose_words_are_nowhere_is_told(data: Path, notary: Notary) ->
     assert tiles.recovered(leaves(0, 2)) == ()
 
 
+def test_what_the_database_does_not_have_yet_is_not_let_go(data: Path, notary: Notary) -> None:
+    tiles = Tiles(data)
+    new = [Entry(twin(number), {"says": number}) for number in range(3)]
+    tiles.hold([*new, Entry(b"a publication that was given up")])
+    tiles.sealed([entry.leaf for entry in new], notary)
+    tiles.settled(1)
+    assert len(list(tiles.pending.iterdir())) == 4  # two twins and their rows
+    lost = tiles.recovered(leaves(0, 1))
+    assert [(one.index, one.entry) for one in lost] == [(1, new[1]), (2, new[2])]
+    tiles.settled(3)
+    assert not list(tiles.pending.iterdir())
+
+
 # -- killed, at every step ------------------------------------------------------------------------------------------------
 
 STEPS = ("open", "fsync", "rename", "replace", "unlink", "mkdir", "rmdir", "fchmod", "link")

@@ -375,6 +375,14 @@ def test_a_site_that_sends_us_elsewhere_is_not_followed(tmp_path: Path, there: s
         Web(address).get("/x", 100)
 
 
+def test_what_another_server_serves_is_not_taken_for_the_sites_own(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("another")
+    with served(tmp_path) as other, served(tmp_path, answering(302, {"Location": f"{other}/x"})) as address:
+        assert Web(other).get("/x", 100) == b"another"
+        with pytest.raises(ProofError, match=f"sends us to another one: {other}"):
+            Web(address).get("/x", 100)
+
+
 def test_a_site_may_send_us_to_another_place_of_itself(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "index.html").write_text("here")
