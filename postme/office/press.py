@@ -269,10 +269,17 @@ class Press:
     # -- how it is made
 
     def _publish(self, made: Callable[[], Sequence[Publishing]], *, who: str, at: datetime.datetime | None = None, draft: int | None = None, remark: str = "") -> list[Leaf]:  # fmt: skip
-        with self._log.held():
-            return self.ledger.publish(
-                made, who=who, at=at or _now(), salt=partial(secrets.token_hex, 16), seal=self._log.seal, draft=draft, remark=remark
-            )  # fmt: skip
+        return self._log.publish(
+            lambda seal: self.ledger.publish(
+                made,
+                who=who,
+                at=at or _now(),
+                salt=partial(secrets.token_hex, 16),
+                seal=seal,
+                draft=draft,
+                remark=remark,
+            )
+        )
 
     def _afresh(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Facts with every quote cut anew from its page as the public may see it now."""
@@ -289,7 +296,10 @@ class Press:
         return dict(facts)
 
     def _texts(self, sha256: str) -> list[tuple[int, str, str, str]]:
-        hidden = [Redaction(one.page, one.start, one.end, Reason(one.reason)) for one in self.redactions.of(sha256, "in force")]
+        hidden = [
+            Redaction(one.page, one.start, one.end, Reason(one.reason))
+            for one in self.redactions.of(sha256, "in force")
+        ]
         return [
             (page.number, redaction.hidden_text(page.text, [one for one in hidden if one.page == page.number]), page.state.value, page.note)
             for page in self._shelf.latest_pages(sha256) or ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,11 +39,12 @@ class Publishing:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What was put into the log: its index, the twin's bytes and their leaf hash."""
+    """What was put into the log: its index, the twin's bytes and their leaf hash, and what would be needed to publish it again."""
 
     index: int
     hash: bytes
     twin: bytes
+    row: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,10 @@ class Ledger:
                 self._still_fits(now)
             index = self._next()
             leaves = [self._done(one, index + i, at, salt(), who) for i, one in enumerate(made())]
+            if draft is not None:
+                leaves[-1:] = [
+                    replace(last, row={**last.row, "draft": draft, "remark": remark}) for last in leaves[-1:]
+                ]
             seal(leaves)
         return leaves
 
@@ -196,7 +201,8 @@ class Ledger:
             address=one.address, kind=one.kind, number=number, what=one.what, at=stamp, reason=one.reason, salt=salt,
             facts=one.facts, history=history,
         )  # fmt: skip
-        leaf = Leaf(index, merkle.leaf_hash(twin), twin)
+        again = {"publishing": {**asdict(one), "what": one.what.value}, "at": at.isoformat(), "salt": salt, "who": who}
+        leaf = Leaf(index, merkle.leaf_hash(twin), twin, again)
         saved = self._entry(entry, one, number, leaf, at)
         models.Version.objects.create(
             leaf=index, hash=leaf.hash.hex(), entry=saved, number=number, what=one.what.value, at=at, reason=one.reason, twin=twin.decode()
@@ -235,6 +241,11 @@ class Ledger:
             self._note(who, at, what, target, why, detail)
 
     # -- reading it again
+
+    def size(self) -> int:
+        """How many entries the log has, as the table counts them."""
+        with whole(self.file):
+            return self._next()
 
     def leaves(self, start: int = 0) -> list[tuple[int, bytes, bytes | None]]:
         """Every leaf from an index on: index, hash, and the twin's bytes unless they were taken down."""
