@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from postme.website.pages import Page, agencies, home, places, records, searches, technologies
+from postme.website.pages import agencies, home, log, Page, places, records, searches, technologies
 
 
 class _Sha256(StringConverter):
@@ -30,6 +30,9 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("records/<sha256:sha256>/<int:page>/", "record-page", records.PAGE),
     ("searches/", "searches", searches.EVERY),
     ("searches/<int:number>/", "search-done", searches.ONE),
+    ("log/", "log", log.EVERY),
+    ("log/<int:leaf>/", "log-entry", log.ONE),
+    ("verify/", "verify", log.VERIFY),
     ("technologies/", "technologies", technologies.EVERY),
     ("technologies/<slug:technology>/", "technology", technologies.ONE),
 )
@@ -39,6 +42,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path(f"{address.rstrip('/')}.json", page.json, name=f"{name}-json") for address, name, page in PAGES),
     path("records/<sha256:sha256>/<int:page>.webp", records.picture, name="record-picture"),
     path("records/<sha256:sha256>/file", records.file, name="record-file"),
+    path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/key", log.key, name="log-key"),
+    path("log/tile/<path:path>", log.tile, name="log-tile"),
+    path("<path:address>.proof", log.proof, name="proof"),
     path("records/<beginning:start>/", records.short, name="record-short"),
 ]
 urlpatterns += i18n_patterns(

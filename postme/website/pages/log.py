@@ -1,0 +1,101 @@
+"""``/log/`` and ``/verify/``: the public log, its checkpoint and tiles as files, each entry, and how to check a page without trusting us."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from postme.errors import PostmeError
+from postme.keeping.store.models import Entry, Version
+from postme.office import sealing
+from postme.website.pages import Facts, Page
+
+# Chosen: what a reader looks through at once.
+_A_PAGE = 100
+
+
+def _log() -> sealing.Log:
+    return sealing.log(settings.DATA, settings.LOG_ORIGIN)
+
+
+def _every(request: HttpRequest) -> Facts:
+    rows = Version.objects.select_related("entry").defer("twin", "entry__twin").order_by("-leaf")
+    pages = Paginator(rows, _A_PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    log = _log()
+    return {
+        "title": "The public log", "description": "Everything that was ever published, corrected, withdrawn or blacked out here, in order, signed.", "address": "/log/",
+        "count": pages.count, "number": shown.number, "numbers": pages.num_pages, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
+        "entries": [_told(row) for row in shown],
+    }  # fmt: skip
+
+
+def _told(row: Version) -> Facts:
+    return {
+        "index": row.leaf, "what": row.what, "at": row.at.isoformat(), "reason": row.reason, "hash": row.hash, "version": row.number,
+        "of": row.entry.address, "of_title": row.entry.title, "fiction": row.entry.fiction, "kept": row.twin is not None,
+    }  # fmt: skip
+
+
+def _one(request: HttpRequest, leaf: int) -> Facts:
+    row = Version.objects.select_related("entry").filter(pk=leaf).first() if leaf < 2**63 else None
+    if row is None:
+        raise Http404("The log has no entry of this number yet.")
+    return {
+        **_told(row), "title": f"Entry {leaf} of the public log", "description": f"{row.entry.title}: {row.what}.", "address": f"/log/{leaf}/",
+        "twin": row.twin, "stands": row.entry.leaf == row.leaf, "leaf": row.leaf,
+    }  # fmt: skip
+
+
+def _verify(request: HttpRequest) -> Facts:
+    log = _log()
+    return {
+        "title": "Check it yourself", "description": "How to check a page of this site without trusting the site.", "address": "/verify/",
+        "key": log.verifier, "origin": log.origin, "site": settings.SITE,
+    }  # fmt: skip
+
+
+def _text(words: str) -> HttpResponse:
+    return HttpResponse(
+        words,
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
+    )
+
+
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """``/log/checkpoint``: the newest checkpoint, signed (C2SP tlog-checkpoint)."""
+    return _text(_log().checkpoint())
+
+
+def key(request: HttpRequest) -> HttpResponse:
+    """``/log/key``: the log's public key (C2SP signed-note verifier key)."""
+    return _text(_log().verifier + "\n")
+
+
+def tile(request: HttpRequest, path: str) -> HttpResponseBase:
+    """``/log/tile/…``: a tile of hashes (C2SP tlog-tiles); it never changes."""
+    place = _log().tile(path)
+    if place is None:
+        raise Http404("The log has no such tile.")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
+    return FileResponse(place.open("rb"), content_type="application/octet-stream", headers=headers)
+
+
+def proof(request: HttpRequest, address: str) -> HttpResponse:
+    """``X.proof``: that the page X stands in the log (C2SP tlog-proof), for every page whose ``.json`` is an entry of the log."""
+    entry = Entry.objects.filter(address=f"/{address}/").only("leaf").first()
+    if entry is None:
+        raise Http404(
+            "This page is put together from entries of the log and is none itself: check the entries that it lists."
+        )
+    try:
+        return _text(_log().proof(entry.leaf))
+    except PostmeError as error:
+        raise Http404(error.what) from error
+
+
+EVERY = Page("log.html", _every)
+ONE = Page("log_entry.html", _one)
+VERIFY = Page("verify.html", _verify)
