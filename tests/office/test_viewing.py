@@ -272,14 +272,28 @@ def test_no_picture_is_shown_where_a_hidden_words_place_is_not_known(tmp_path: P
 
 def test_the_same_offsets_in_another_text_are_another_picture(tmp_path: Path) -> None:
     sha = kept(tmp_path, pdf())
-    redaction = Redaction(1, 0, 4, Reason.OTHER)
+    redaction = Redaction(1, 0, 6, Reason.OTHER)
     before = viewing.page_view(tmp_path, sha, 1, [redaction]).picture_key
     record = reading.read(pdf(), "a.pdf")
-    page = type(record.pages[0])(1, record.pages[0].text.replace("Page 1", "1 Page"), PageState.TEXT)
+    page = type(record.pages[0])(1, "\n" + record.pages[0].text, PageState.TEXT)
     place = Shelf(tmp_path)
     place.keep(readings=[(sha, "newer", {"by_name": ""}, shelf.pages_packed(type(record)(sha, "x", (page,))))])
     place.close()
-    assert viewing.page_view(tmp_path, sha, 1, [redaction]).picture_key != before
+    after = viewing.page_view(tmp_path, sha, 1, [redaction]).picture_key
+    assert before is not None
+    assert after is not None
+    assert after != before
+
+
+def test_words_hidden_together_are_one_bar_however_far_apart_they_stand(tmp_path: Path) -> None:
+    sha = kept(tmp_path, drawn_pdf(b"BT /F1 14 Tf 30 Tw 72 700 Td (Ann at 12 Elm Street spoke) Tj ET"))
+    quote = quoted(tmp_path, sha, "12 Elm Street")
+    (box,) = viewing.page_view(tmp_path, sha, 1, (), {"q": quote}).boxes["q"]
+    shown = image(viewing.page_picture(tmp_path, sha, 1, [hide(quote)]))
+    across = (int(box.x * shown.width), int((box.y + box.h / 2) * shown.height))
+    bar = shown.crop((*across, int((box.x + box.w) * shown.width), across[1] + 1))
+    assert bar.width > 250
+    assert bar.getextrema() == ((0, 0),) * 3
 
 
 # --- the cache

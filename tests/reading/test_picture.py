@@ -20,6 +20,8 @@ from broken.make import SENTENCE, drawn_pdf, objects, outlines, pdf, scanned_pdf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
 from postme import reading
@@ -286,6 +288,37 @@ def test_a_picture_of_hidden_words_is_that_of_a_page_without_them(
     )
     for box in boxes:
         assert hidden.crop(pixels(box, hidden.size)).getextrema() == ((0, 0),) * 3
+
+
+def lying(data: bytes) -> bytes:
+    """The PDF with fonts that say their letters are narrow and hardly rise above the line."""
+    data = re.sub(rb"/Ascent [\d.]+", lambda m: b"/Ascent 100".ljust(len(m[0])), data)
+    data = re.sub(rb"/Descent -[\d.]+", lambda m: b"/Descent 0".ljust(len(m[0])), data)
+    wide = rb"/Widths \[[^\]]*\]"
+    return re.sub(wide, lambda m: re.sub(rb"\d{3,}", lambda n: b"1".ljust(len(n[0]), b"0"), m[0]), data)
+
+
+@pytest.mark.parametrize("secret", ["WQMgj", "agQ", "j", "fff"])
+def test_a_font_that_lies_about_its_letters_shows_no_edge_of_hidden_ones(secret: str) -> None:
+    pdfmetrics.registerFont(TTFont("Vera", "VeraIt.ttf"))
+
+    def page(word: str) -> bytes:
+        buffer = io.BytesIO()
+        drawn = canvas.Canvas(buffer, pagesize=(612, 792), pageCompression=0)
+        drawn.setFont("Vera", 30)
+        drawn.drawString(150, 500, word)
+        drawn.setFont("Helvetica", 12)
+        drawn.drawString(72, 300, "Everything else stays as it was.")
+        drawn.showPage()
+        drawn.save()
+        return lying(buffer.getvalue())
+
+    data = page(secret)
+    assert b"/Ascent 100 " in data
+    boxes = drawing.boxes(data, 1, 0, drawing.placed(data, 1).text.index("Everything"))
+    shown, without = (image(drawing.picture(one, 1, hidden=boxes)) for one in (data, page("")))
+    assert ImageChops.difference(shown, without).getbbox() is None
+    assert ImageChops.difference(image(drawing.picture(data, 1)), image(drawing.picture(page(""), 1))).getbbox()
 
 
 def test_hidden_is_black_to_the_pages_edge_and_nowhere_else() -> None:
