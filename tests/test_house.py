@@ -67,6 +67,9 @@ THINKING: dict[str, set[str]] = {
     "redaction": {"errors"},
     "publication": {"errors", "record"},
     "roles": {"errors"},
+    "query": {"fold"},
+    "atlas": set(),
+    "regime": {"because", "condition", "day", "law", "place", "rule", "vocabulary"},
     "merkle": {"errors"},
     "bias": {"errors"},
 }

