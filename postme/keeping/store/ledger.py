@@ -156,7 +156,7 @@ class Ledger:
                 now = self._moved(draft, State.APPROVED, who, at, remark)
                 self._still_fits(now)
             index = self._next()
-            leaves = [self._done(one, index + i, at, salt(), who) for i, one in enumerate(made())]
+            leaves = [self._done(_tellable(one), index + i, at, salt(), who) for i, one in enumerate(made())]
             if draft is not None:
                 leaves[-1:] = [
                     replace(last, row={**last.row, "draft": draft, "remark": remark}) for last in leaves[-1:]
@@ -181,7 +181,7 @@ class Ledger:
         return 0 if last is None else int(last) + 1
 
     def _done(self, one: Publishing, index: int, at: datetime.datetime, salt: str, who: str) -> Leaf:
-        from postme.keeping.store import models
+        from postme.keeping.store import finding, models
 
         entry = models.Entry.objects.filter(address=one.address).first()
         publication.follows(one.what, entry.version if entry else 0, entry.state if entry else "")
@@ -209,7 +209,9 @@ class Ledger:
         )  # fmt: skip
         if one.what in (What.WITHDRAWN, What.REDACTED):
             saved.versions.exclude(leaf=index).update(twin=None)
+        finding.forgotten(saved)
         _rows(saved, one)
+        finding.kept(saved, one.facts)
         self._note(who, at, one.what.value, one.address, one.reason, {"leaf": index})
         return leaf
 
@@ -290,6 +292,14 @@ def _drafted(row: Any) -> Drafted:
         row.pk, row.address, row.kind, row.what, row.facts, row.reason, row.state, row.base, row.author, row.changed, row.decided_by,
         row.remark, str((row.facts or {}).get("title", row.address)),
     )  # fmt: skip
+
+
+def _tellable(one: Publishing) -> Publishing:
+    texts = [
+        (number, publication.tellable(text), state, publication.tellable(note))
+        for number, text, state, note in one.texts
+    ]
+    return replace(one, facts=publication.tellable(one.facts), reason=publication.tellable(one.reason), texts=texts)
 
 
 def _one_at_a_time() -> None:
