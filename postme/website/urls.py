@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from postme.website.pages import agencies, home, log, Page, places, records, searches, technologies
+from postme.website.pages import agencies, ask, compare, home, laws, log, Page, places, records, searches, technologies
 
 
 class _Sha256(StringConverter):
@@ -25,6 +25,11 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("places/", "places", places.EVERY),
     ("places/<path:place>/", "place", places.ONE),
     ("agencies/<path:agency>/", "agency", agencies.ONE),
+    ("laws/", "laws", laws.EVERY),
+    ("laws/ask/", "law-ask", ask.PAGE),
+    ("laws/compare/", "law-compare", compare.PAGE),
+    ("laws/words/", "law-words", laws.WORDS),
+    ("laws/<str:law>/", "law", laws.ONE),
     ("records/", "records", records.EVERY),
     ("records/<sha256:sha256>/", "record", records.ONE),
     ("records/<sha256:sha256>/<int:page>/", "record-page", records.PAGE),

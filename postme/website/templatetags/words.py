@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from typing import Any
 
 from django import template
@@ -15,17 +16,33 @@ register = template.Library()
 
 @register.filter
 def day(value: object) -> str:
-    """A day written out; a part of a day (``2021`` or ``2021-02``) as far as it is known; nothing is *unknown*."""
+    """A day written out; one that is known in part, as ``postme.day.Day`` says it, as far as it is known; nothing is *unknown*.
+
+    >>> day("2021-02-12"), day("in 2020-10"), day("between 2020-06-23 and 2020-12-31")
+    ('12 February 2021', 'October 2020', 'between 23 June 2020 and 31 December 2020')
+    """
     if not value:
         return gettext("unknown")
     if isinstance(value, datetime.datetime):
         value = value.date()
-    text = value.isoformat() if isinstance(value, datetime.date) else str(value)[:10]
+    text = value.isoformat() if isinstance(value, datetime.date) else str(value)
     try:
-        whole = datetime.date.fromisoformat(text)
+        whole = datetime.date.fromisoformat(text[:10])
     except ValueError:
-        return text
+        return _in_part(text)
     return dateformat.format(whole, r"j \d\e F \d\e Y" if get_language() == "es" else "j F Y")
+
+
+def _in_part(text: str) -> str:
+    if found := re.fullmatch(r"(?:in )?([12]\d{3})-(0[1-9]|1[0-2])", text):
+        return dateformat.format(datetime.date(int(found[1]), int(found[2]), 1), r"F \d\e Y" if get_language() == "es" else "F Y")
+    if found := re.fullmatch(r"between (\S+) and (\S+)", text):
+        return gettext("between {first} and {last}").format(first=day(found[1]), last=day(found[2]))
+    if text.startswith("on or after "):
+        return gettext("{day} or later").format(day=day(text.removeprefix("on or after ")))
+    if text.startswith("by "):
+        return gettext("{day} or earlier").format(day=day(text.removeprefix("by ")))
+    return gettext(text.removeprefix("in "))
 
 
 @register.filter
