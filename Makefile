@@ -24,12 +24,11 @@ check: all
 	@$(BIN)/python -m compileall -q postme  # where Python may not write bytecode by itself, every start would compile everything anew
 	@touch $@
 
+# Which port: make demo PORT=8001. Without a browser: make demo DEMO=--no-browser
+PORT ?= 8000
+DEMO ?=
 demo: .venv/installed
-	@$(BIN)/postme scan postme/examples/mill-falls/records --catalogue postme/examples/mill-falls/catalogue \
-	  --data demo-data --report demo-report --format none || test $$? -eq 1
-	@echo
-	@echo "Some records of this fictional town cannot be read on purpose; the summary says which and why."
-	@echo "Open demo-report/index.html in a browser. Rule on what was found with: $(BIN)/postme review --data demo-data"
+	@$(BIN)/postme demo --port $(PORT) $(DEMO)
 
 # The website's tests bring settings of their own, so they are a second process.
 test: .venv/installed

@@ -15,7 +15,7 @@ from postme.errors import PostmeError, WrongUse
 # Exit status: 0 done, 1 some records could not be read (or something failed on the way), 2 wrong use.
 DONE, SOME_UNREAD, WRONG_USE = 0, 1, 2
 
-_COMMANDS = ("scan", "review", "evaluate", "text", "searches", "catalogue", "law", "verify")
+_COMMANDS = ("scan", "review", "evaluate", "text", "searches", "catalogue", "law", "verify", "serve", "demo")
 
 
 class _Late(click.Group):

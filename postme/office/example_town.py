@@ -66,8 +66,8 @@ class _Filling:
             self._let_out(drafts, What.CORRECTED, told)
         for told in self._told["withdrawn"]:
             self._let_out(drafts, What.WITHDRAWN, told)
-        for told in self._told["redacted"]:
-            self._redact(told)
+        for number, told in enumerate(self._told["redacted"], 1):
+            self._redact(told, f"Blacking out home addresses of residents, {number} of {len(self._told['redacted'])}")
 
     # -- finding and ruling
 
@@ -169,14 +169,14 @@ class _Filling:
             self._press.submit(number, who=self._author, roles_=_EDITOR)
         self._press.approve(number, who=self._editor, roles_=_EDITOR)
 
-    def _redact(self, told: Mapping[str, Any]) -> None:
+    def _redact(self, told: Mapping[str, Any], said: str) -> None:
         sha256 = next(one.sha256 for one in self._mentions if _name(one.name) == told["record"])
         [(start, end)] = standing(self._text(sha256, told["page"]), told["words"])
         wanted = Redaction(told["page"], start, end, Reason(told["reason"]))
         same = [one for one in self._press.redactions.of(sha256, "asked", "in force", "refused") if (one.page, one.start, one.end) == (wanted.page, start, end)]  # fmt: skip
         if any(one.state != "asked" for one in same):
             return
-        self._tick(f"Blacking out a {wanted.reason.said}")
+        self._tick(said)
         number = same[0].number if same else self._press.ask_redaction(sha256, wanted, who=self._author, roles_=_EDITOR)
         self._press.redact(number, who=self._editor, roles_=_EDITOR)
 
