@@ -67,7 +67,7 @@ def test_every_ruling_of_the_file_is_about_words_that_its_page_has(town: Path) -
             ):
                 unused.append((name, ruling["words"]))
     # What a careful reader finds and the scanner misses stays in the file, and is known to be missed.
-    assert [words for _, words in unused] == ["old hand-held acoustic device"]
+    assert [words for _, words in unused] == ["the shot spotting", "old hand-held acoustic device"]
 
 
 @pytest.mark.parametrize("step", [0, 1, 2, 5, 15, 17, 18, 22])
