@@ -54,7 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<beginning:start>/", records.short, name="record-short"),
 ]
 urlpatterns += i18n_patterns(
-    path("", home.HOME.html, name="home"),
+    path("", home.shown, name="home"),
     *(path(address, page.html, name=name) for address, name, page in PAGES),
     prefix_default_language=False,
 )

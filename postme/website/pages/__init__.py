@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from postme.merkle import leaf_hash
+
 Facts = dict[str, Any]
 
 
@@ -21,10 +23,12 @@ class Page:
 
     Facts are JSON values; ``title`` and ``description`` always, ``fiction`` where a made-up body is shown, ``address``
     the page's own address without a language, ``template`` where it is not the page's usual one. Where ``raw`` is among them, it is the exact bytes of the twin.
+    ``aside`` names what only the HTML needs, such as a form's choices and a drawing.
     """
 
     template: str
     gather: Callable[..., Facts]
+    aside: tuple[str, ...] = ()
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
@@ -36,7 +40,8 @@ class Page:
         """Its twin."""
         facts = self.gather(request, **address)
         status = facts.pop("status_code", 200)
-        facts.pop("template", None)
+        for key in ("template", *self.aside):
+            facts.pop(key, None)
         if "raw" in facts:
             return HttpResponse(facts["raw"], content_type="application/json", status=status)
         return JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "sort_keys": True}, status=status)
@@ -64,3 +69,8 @@ def on(request: HttpRequest) -> datetime.date:
         return datetime.date.fromisoformat(said)
     except ValueError as error:
         raise Http404(f"“{said[:20]}” is no day. Write it as 2021-02-12.") from error
+
+
+def logged(entry: Any) -> Facts:
+    """Where an entry stands in the log, for the foot of its page, and its twin's exact bytes."""
+    return {"leaf": entry.leaf, "leaf_hash": leaf_hash(entry.twin.encode()).hex(), "raw": entry.twin}

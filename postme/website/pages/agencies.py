@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from postme import publication
 from postme.keeping.store.models import Agency, Entry
 from postme.office import standing
-from postme.website.pages import Facts, Page, on
+from postme.website.pages import Facts, Page, logged, on
 from postme.website.pages.places import holding_row
 
 
@@ -40,7 +40,7 @@ def _entry(request: HttpRequest, address: str) -> Facts:
     shared = {
         "address": address,
         "title": entry.title,
-        "leaf": entry.leaf,
+        **logged(entry),
         "history": told["history"],
         "version": told["version"],
         "fiction": entry.fiction,
@@ -51,13 +51,12 @@ def _entry(request: HttpRequest, address: str) -> Facts:
             "description": "Withdrawn.",
             "template": "withdrawn.html",
             "told": told,
-            "raw": entry.twin,
             "status_code": 410,
         }
     facts = told["facts"]
     return {
         **shared, **facts, "description": f"{facts['title']}: what records say, claim by claim, with the page and the words.", "on": day.isoformat(),
-        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts), "template": "holding.html", "raw": entry.twin,
+        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts), "template": "holding.html",
     }  # fmt: skip
 
 

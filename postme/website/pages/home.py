@@ -1,33 +1,88 @@
-"""``/``: one search box, the country's laws, the doors, and what was published last."""
+"""``/``: one search box, the country's laws, the doors, what is due, and what was published last."""
 
 from __future__ import annotations
 
+import datetime
+import json
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
 
-from postme.keeping.store.models import Entry, Evidence
-from postme.office import counsel
-from postme.website.pages import Facts, Page, on
+from postme.keeping.store.models import Entry
+from postme.office import counsel, standing
+from postme.website.pages import Facts, Page, maps, on
+
+# Chosen: what a first page can carry, and how many of the newest holdings are asked what is due.
+_NEWEST, _ASKED, _COMING = 4, 30, 6
 
 
 def _facts(request: HttpRequest) -> Facts:
     day = on(request)
-    newest = Entry.objects.filter(kind="holding", state="published").order_by("-changed")[:5]
+    newest = list(Entry.objects.visible().filter(kind="holding").select_related("place").order_by("-changed")[:_ASKED])
     every = counsel.every()
+    drawn = maps.country(day)
     return {
-        "title": "postme", "description": "Surveillance technology and military equipment in public hands, found in public records, held against the law.",
+        "title": "postme", "description": "Surveillance technology and military equipment in public hands, found in public records, and held against the law.",
         "address": "/", "on": day.isoformat(), "laws": len(every), "law_places": len({law.place.short for law in every}),
-        "newest": [_new(entry) for entry in newest],
+        "in_force": sum(law.stands(day) is True for law in every), "newest": [_new(entry) for entry in newest[:_NEWEST]], "coming": _coming(newest, day),
+        "marks": [{"place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "says": row.says, "laws": [id_ for id_, _ in row.laws]} for row in drawn.country.rows],
+        "places": Entry.objects.visible().filter(kind="search").values("place").distinct().count(),
     }  # fmt: skip
 
 
 def _new(entry: Entry) -> dict[str, Any]:
-    quote = Evidence.objects.filter(entry=entry).order_by("-date", "page").first()
+    facts = json.loads(entry.twin)["facts"]
+    weight = {"acquire": 0, "use": 1, "report": 2}
+    best = min(facts["evidence"], key=lambda quote: weight.get(quote["act"], 5), default=None)
     return {
-        "address": entry.address, "title": entry.title, "fiction": entry.fiction, "changed": entry.changed.isoformat(),
-        "quote": quote.quote if quote else None, "record": quote.record_id if quote else None, "page": quote.page if quote else None,
+        "address": entry.address, "title": entry.title, "fiction": entry.fiction, "changed": entry.changed.date().isoformat(),
+        "place": {"id": entry.place_id, "name": entry.place.name} if entry.place else None,
+        "quote": {key: best[key] for key in ("id", "sha256", "page", "before", "quote", "after", "record")} if best else None,
     }  # fmt: skip
+
+
+def _coming(entries: list[Entry], day: datetime.date) -> list[dict[str, Any]]:
+    """What is due for the newest holdings, the overdue first, and laws that come into force."""
+    found = [one for entry in entries for one in _due(entry.leaf, entry.twin, day)]
+    found += [
+        {"on": law.starts.first.isoformat(), "what": law.name, "address": f"/laws/{law.id}/", "late": False, "fiction": False, "kind": "law"}
+        for law in counsel.every()
+        if law.starts.first and law.starts.first > day
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (not one["late"], one["on"]))[:_COMING]
+
+
+@lru_cache(maxsize=2000)
+def _due(leaf: int, twin: str, day: datetime.date) -> tuple[dict[str, Any], ...]:
+    facts = json.loads(twin)["facts"]
+    address = json.loads(twin)["address"]
+    found = []
+    for duty in standing.of_holding(facts, day)["duties"]:
+        late = duty["verdict"] == "broken" and duty["due"] is not None
+        if (
+            when := duty["due"]
+            if late
+            else duty["next_due"] or (duty["due"] if duty["verdict"] == "not_yet_due" else None)
+        ):
+            found.append(
+                {
+                    "on": when,
+                    "what": f"{facts['place']['name']}, {facts['technology']['name']}: {duty['what']}",
+                    "address": address + "#law",
+                    "late": late,
+                    "fiction": facts["fiction"],
+                    "kind": "duty",
+                }
+            )
+    return tuple(found)
+
+
+def shown(request: HttpRequest) -> Any:
+    """The page; the map is drawn for it alone, since its twin has the same marks as facts."""
+    from django.shortcuts import render
+
+    return render(request, "home.html", {**_facts(request), "map": maps.country(on(request))})
 
 
 HOME = Page("home.html", _facts)

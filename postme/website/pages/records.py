@@ -19,7 +19,7 @@ from postme.office import viewing
 from postme.record import Quote
 from postme.redaction import Reason
 from postme.redaction import Redaction as Hidden
-from postme.website.pages import Facts, Page
+from postme.website.pages import Facts, Page, logged
 
 # Chosen: what a reader looks through at once.
 _A_PAGE = 50
@@ -57,10 +57,9 @@ def _one(request: HttpRequest, sha256: str) -> Facts:
     shared = {
         "address": entry.address,
         "title": entry.title,
-        "leaf": entry.leaf,
+        **logged(entry),
         "fiction": entry.fiction,
         "history": told["history"],
-        "raw": entry.twin,
     }
     if record is None:
         return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "status_code": 410}

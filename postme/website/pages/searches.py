@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 
 from postme import publication
 from postme.keeping.store.models import Entry, PublicRecord
-from postme.website.pages import Facts, Page
+from postme.website.pages import Facts, Page, logged
 
 
 def _every(request: HttpRequest) -> Facts:
@@ -31,10 +31,9 @@ def _one(request: HttpRequest, number: int) -> Facts:
     shared = {
         "address": entry.address,
         "title": entry.title,
-        "leaf": entry.leaf,
+        **logged(entry),
         "fiction": entry.fiction,
         "history": told["history"],
-        "raw": entry.twin,
     }
     if not publication.visible(entry.state):
         return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "status_code": 410}

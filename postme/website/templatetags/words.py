@@ -35,7 +35,9 @@ def day(value: object) -> str:
 
 def _in_part(text: str) -> str:
     if found := re.fullmatch(r"(?:in )?([12]\d{3})-(0[1-9]|1[0-2])", text):
-        return dateformat.format(datetime.date(int(found[1]), int(found[2]), 1), r"F \d\e Y" if get_language() == "es" else "F Y")
+        return dateformat.format(
+            datetime.date(int(found[1]), int(found[2]), 1), r"F \d\e Y" if get_language() == "es" else "F Y"
+        )
     if found := re.fullmatch(r"between (\S+) and (\S+)", text):
         return gettext("between {first} and {last}").format(first=day(found[1]), last=day(found[2]))
     if text.startswith("on or after "):
@@ -114,7 +116,7 @@ def told(value: object) -> str:
 def law_address(value: object) -> str:
     """The page of a law, or of a provision on it, by its address in a reason: ``law#provision``."""
     law, sign, provision = str(value).partition("#")
-    return f"/laws/{law}/{sign}{provision}"
+    return local(f"/laws/{law}/{sign}{provision}")
 
 
 @register.filter
@@ -122,3 +124,10 @@ def reason(value: object) -> str:
     """Why a page was not found, where a page said why in words; nothing of the program's inside."""
     text = str(value)
     return "" if "tried" in text or text.startswith("{") else text
+
+
+@register.filter
+def local(value: object) -> str:
+    """An address of this site in the page's language: the English one stands without a prefix."""
+    text, language = str(value), get_language() or "en"
+    return text if language == "en" or not text.startswith("/") else f"/{language}{text}"
