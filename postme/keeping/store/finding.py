@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from postme import publication
 from postme.keeping.store.published import Entry, PublicPage
-from postme.query import BARRIER, folded
+from postme.query import folded
 
 if TYPE_CHECKING:
     from postme.keeping.store.published import Agency, Place
@@ -211,24 +211,24 @@ def written(rows: Iterable[Findable], batch: int = 500) -> None:
 
 def _written(rows: list[Findable]) -> None:
     Findable.objects.bulk_create(rows)
-    _counted(_words(one.folded for one in rows))
+    _counted(_words((one.folded, one.names, one.text, one.known) for one in rows))
 
 
 def removed(rows: models.QuerySet[Findable]) -> None:
     """Take rows away, and their words with them."""
-    gone = _words(rows.values_list("folded", flat=True).iterator(200))
+    gone = _words(rows.values_list("folded", "names", "text", "known").iterator(200))
     rows.delete()
     _counted(Counter({word: -number for word, number in gone.items()}))
     if gone:
         Vocable.objects.filter(rows__lte=0).delete()
 
 
-def _words(texts: Iterable[str]) -> Counter[str]:
+def _words(rows: Iterable[tuple[str, str, str, bool]]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for text in texts:
-        found.update(
-            {word for word in text.split(" ") if len(word) in _SUGGESTED and word.isalpha() and word != BARRIER}
-        )
+    for whole, names, text, known in rows:
+        # What the package knows holds misheard names too, to be found by; none of them is to be offered.
+        said = f"{names} {folded(text)}" if known else whole
+        found.update({word for word in said.split(" ") if len(word) in _SUGGESTED and word.isalpha()})
     return found
 
 

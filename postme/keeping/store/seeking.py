@@ -202,12 +202,21 @@ def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -
 
 
 def _ranking(asked: Query) -> Callable[[_Candidate], tuple[Any, ...]]:
-    words = set(asked.words)
+    words, name = set(asked.words), _name(asked)
 
     def rank(one: _Candidate) -> tuple[Any, ...]:
         named = len(words.intersection(one.names.split(" ")))
         own = one.kind in NAMED
-        return (0 if own and named == len(words) else 1, KINDS.index(one.kind), -named if own else 0, *_newest(one))
+        called = 3
+        if own and named == len(words):
+            called = (
+                0
+                if _called(one, name)
+                else 1
+                if name and f" {query.BARRIER} {one.names}".find(f" {query.BARRIER} {name} ") >= 0
+                else 2
+            )
+        return (called, KINDS.index(one.kind), -named if own else 0, *_newest(one))
 
     return rank
 
@@ -221,15 +230,19 @@ def _backwards(date: str) -> tuple[int, ...]:
     return tuple(-int(part) if part.isdigit() else 0 for part in date.split("-")) if date else (1,)
 
 
+def _name(asked: Query) -> str:
+    """The name that a question is, where it may be one."""
+    whole = len(asked.any) == 1 and not asked.without
+    return " ".join(word for part in asked.any[0] for word in part.words) if whole else ""
+
+
+def _called(one: _Candidate, name: str) -> bool:
+    return bool(name) and name in one.names.split(f" {query.BARRIER} ")
+
+
 def _exact(asked: Query, found: Sequence[_Candidate]) -> list[_Candidate]:
-    if len(asked.any) != 1 or asked.without:
-        return []
-    name = " ".join(word for part in asked.any[0] for word in part.words)
-    own = [
-        one
-        for one in found
-        if one.kind in NAMED and one.kind != "law" and name in one.names.split(f" {query.BARRIER} ")
-    ]
+    name = _name(asked)
+    own = [one for one in found if one.kind in NAMED and one.kind != "law" and _called(one, name)]
     return sorted(own, key=lambda one: (KINDS.index(one.kind), one.known, *_newest(one)))[:_EXACT]
 
 
@@ -305,8 +318,12 @@ def _meant(asked: Query) -> str:
     near = Q()
     for word in words:
         near |= Q(word=word) | Q(head=word[:2]) | Q(tail=word[-3:])
-    known = list(
-        Vocable.objects.filter(near).order_by("-rows", "word").values_list("word", flat=True)[: _NEAR * len(words)]
-    )
-    unknown = {word: meant for word in words if word not in known and (meant := query.nearest(word, (one for one in known if abs(len(one) - len(word)) < 3)))}  # fmt: skip
-    return query.written(query.respelled(asked, unknown)) if unknown else ""
+    rows = Vocable.objects.filter(near).order_by("-rows", "word").values_list("word", "rows")
+    known = dict(rows[: _NEAR * len(words)])
+    meant = {
+        word: query.nearest(word, {one: n for one, n in known.items() if abs(len(one) - len(word)) < 3})
+        for word in words
+        if word not in known
+    }
+    better = {word: other for word, other in meant.items() if other}
+    return query.written(query.respelled(asked, better)) if better else ""
