@@ -75,13 +75,14 @@ def turns(law: Law) -> frozenset[date]:
 
 
 def reason(found: Permission) -> Because | None:
-    """The one step that decides: the exception that lifts a rule, else the first rule of the strictest law.
+    """The one step that decides: of the laws that give the answer the narrowest's first rule, or the exception that lifts it.
 
     ``None`` where nothing decides, because no law says anything.
     """
     if not found.conditions and found.answer.value == "no_law_found":
         return next((one for one in found.because if one.outcome in ("preempted", "lifted")), None)
-    for law in found.because:
+    # Laws stand in the order of their places, the widest first: the town's own is the one that its people know.
+    for law in reversed([one for one in found.because if one.outcome == found.answer.value]):
         for rule in law.parts:
             lifting = [one for one in rule.parts if one.kind == "exception" and one.outcome == "shown"]
             if rule.outcome in ("lifted", "lifted if"):

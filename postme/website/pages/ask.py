@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from postme.because import Permission, Question
@@ -29,23 +29,6 @@ _FIRST = {"body": "police", "act": "use", "technology": "face_recognition"}
 _MOST_FACTS = 60
 _LONGEST = 120
 _FINDING = re.compile(r"finding:[a-z0-9_]+")
-
-
-class _Ask(Page):
-    """The page, whose twin is the trace alone: what the form offers is the same for every question."""
-
-    def json(self, request: HttpRequest, **address: Any) -> HttpResponse:
-        """The trace of the answer, or what is wrong with the question."""
-        gather = self.gather
-
-        def traced(asked: HttpRequest, **at: Any) -> Facts:
-            return {
-                key: value
-                for key, value in gather(asked, **at).items()
-                if key not in ("choices", "typed", "tree", "silent", "settling")
-            }
-
-        return Page(self.template, traced).json(request, **address)
 
 
 def _ask(request: HttpRequest) -> Facts:
@@ -85,6 +68,8 @@ def _ask(request: HttpRequest) -> Facts:
             errors[(error.where or "").removeprefix("--") or "question"] = _plain(error)
     if errors:
         return facts | {"errors": errors, "status_code": 400, "settling": _settling((), stated)}
+    if asking.places_named(wording.place(question.place)) == (question.place,):  # shown as people write it
+        facts["typed"]["place"], facts["typed"]["which"] = wording.place(question.place), ""
     return facts | _answered(question, stated)
 
 
@@ -197,7 +182,7 @@ def _answered(question: Question, stated: Mapping[str, str]) -> Facts:
         **trace, "notes": [*asked.notes, *found.notes], "address": address(question, stated), "place": {"id": question.place, "name": wording.place(question.place)},
         "fiction": placed(question.place).state == wording.FICTION, "reason": decides.printed() if decides else None,
         "tree": [node for node in trace["because"] if node["outcome"] != "silent"], "silent": [node for node in trace["because"] if node["outcome"] == "silent"],
-        "looked": [{"id": id_, "name": every[id_]} for id_ in found.looked_through], "settling": _settling(found.unknown_facts, stated),
+        "lawnames": {id_: every[id_] for id_ in found.looked_through}, "looked": [{"id": id_, "name": every[id_]} for id_ in found.looked_through], "settling": _settling(found.unknown_facts, stated),
         "settles": found.answer.value in ("unknown", "allowed_if", "needs_approval"), "kinds": _kinds(found, question, stated),
         "other": [_with_names(one, every) for one in found.unknown_facts if not _is_fact(one) and not one.startswith("kind of ")],
     }  # fmt: skip
@@ -258,7 +243,7 @@ def address(question: Question, stated: Mapping[str, str]) -> str:
         "place": question.place, "body": question.body, "act": question.act, "technology": question.technology, "purpose": question.purpose or "",
         "on": question.on.isoformat(), **{f"fact.{key}": value for key, value in stated.items()},
     }  # fmt: skip
-    return "/laws/ask/?" + urlencode({key: value for key, value in given.items() if value})
+    return "/laws/ask/?" + urlencode({key: value for key, value in given.items() if value}, safe="/:")
 
 
 def address_of_case(case: Case, law: Law) -> str | None:
@@ -281,4 +266,5 @@ def _said(fact: Fact) -> str:
     return f"{fact.value:g}" if isinstance(fact.value, float) else str(fact.value)
 
 
-PAGE = _Ask("ask.html", _ask)
+# The twin is the trace of the answer: what the form offers is the same for every question.
+PAGE = Page("ask.html", _ask, ("choices", "typed", "tree", "silent", "settling", "lawnames"))

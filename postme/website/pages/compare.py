@@ -78,4 +78,4 @@ def _choices() -> list[dict[str, str]]:
     return [*models, *sorted(every, key=lambda one: (one["group"], one["name"]))]
 
 
-PAGE = Page("compare.html", _compared)
+PAGE = Page("compare.html", _compared, ("choices",))

@@ -7,16 +7,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 
 from postme.errors import WrongUse
 from postme.law import Event, Law
 from postme.lawshape import SUBJECTS, TOPICS
-from postme.office import counsel, wording
+from postme.office import counsel, mapping, wording
 from postme.rule import YEARS
 from postme.website.pages import Facts, Page
 from postme.website.pages.ask import address_of_case
@@ -59,14 +61,28 @@ def _every(request: HttpRequest) -> Facts:
     force = asked["force"] if asked["force"] in FORCES else ""
     by = asked["by"] if asked["by"] in _ORDERS else "place"
     shown = sorted((row for row in rows if force in ("", row["force"])), key=lambda row: (_rank(row, by), row["name"]))
+    country = _drawn(day, subject or None, get_language())
     kept = {"by": by if by != "place" else "", "subject": subject, "state": state, "force": force}
     return {
-        "title": gettext("What the law says"), "address": "/laws/", "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error,
+        "title": gettext("What the law says"), "map": country, "on_the_map": [_place(row) for row in country.rows], "address": "/laws/", "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error,
         "description": gettext("Every law on surveillance technology and military equipment that is known here, with the day it began and how sure that is."),
         "laws": shown, "counts": {one: counts[one] for one in FORCES}, "known": len(rows), "places": len({row["place"]["id"] for row in rows}),
         "fictional": sum(row["fiction"] for row in rows), "by": by, "filter": kept, "moves": _moves(chosen, day, kept), "dates": _dates(chosen, day, kept),
         "subjects": sorted({law.subject for law in every}), "states": dict(sorted(states.items(), key=lambda pair: pair[1])), "status_code": 400 if error else 200,
         "sorts": {order: _address(kept | {"by": order}, day) for order in _ORDERS}, "forces": {one: _address(kept | {"force": one if one != force else ""}, day) for one in FORCES},
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _drawn(day: datetime.date, subject: str | None, language: str | None) -> mapping.Country:  # noqa: ARG001
+    """The map in a language; what it takes to draw it is spent once a day asked for."""
+    return mapping.country(day, subject, link=lambda short: reverse("place", args=[short]), say=gettext)
+
+
+def _place(row: mapping.Row) -> dict[str, Any]:
+    return {
+        "place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
+        "until": row.until or None, "laws": [{"id": id_, "name": name} for id_, name in row.laws], "sure": row.sure, "shown": row.shown, "body": row.body,
     }  # fmt: skip
 
 
@@ -129,7 +145,7 @@ def _one(request: HttpRequest, law: str) -> Facts:
         "title": one.name, "description": one.what, "address": f"/laws/{one.id}/", "fiction": fiction, "on": day.isoformat(), "typed": typed, "error": error_,
         "law": printed, "names": dict(wording.names(one)), "place": {"id": one.place.short, "name": wording.place(one.place.short)},
         "force": wording.force(one, day), "is_model": one.instrument == "model", "stands": stands, "topics": _topics(printed["provisions"]),
-        "timeline": _timeline(one), "duties": [it for it in printed["provisions"] if "duty" in it["does"]],
+        "timeline": timeline(one), "duties": [it for it in printed["provisions"] if "duty" in it["does"]],
         "texts": [source.address for source in one.sources.values() if source.text], "sources": [source.address for source in one.sources.values()],
         "cases": [{"says": case.says, "answer": case.answer, "address": address_of_case(case, one)} for case in one.cases],
         "sha256": hashed(printed), "status_code": 400 if error_ else 200,
@@ -151,7 +167,7 @@ def _topics(provisions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"id": topic, "provisions": ids} for topic, ids in found.items() if ids]
 
 
-def _timeline(law: Law) -> list[dict[str, Any]]:
+def timeline(law: Law) -> list[dict[str, Any]]:
     """What happened to a law, in order; what has no day stands last."""
 
     def told(event: Event, what: str) -> tuple[datetime.date, dict[str, Any]]:
@@ -202,6 +218,6 @@ def _words(request: HttpRequest) -> Facts:
     }  # fmt: skip
 
 
-EVERY = Page("laws.html", _every)
+EVERY = Page("laws.html", _every, ("map",))
 ONE = Page("law.html", _one)
 WORDS = Page("law_words.html", _words)

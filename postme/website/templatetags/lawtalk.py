@@ -145,6 +145,22 @@ def outcome_shape(value: object) -> str:
 
 
 @register.filter
+def law_named(node: Mapping[str, Any], every: Mapping[str, str]) -> str:
+    """The name of the law that a step of a reason is about; empty where it is about less than a law."""
+    return every.get(node.get("address", ""), "")
+
+
+@register.filter
+def without(value: object, beginning: str) -> str:
+    """A sentence without the name that it begins with, which stands before it as a link.
+
+    >>> without("Maine, face recognition: it binds the state", "Maine, face recognition")
+    ': it binds the state'
+    """
+    return str(value).removeprefix(beginning)
+
+
+@register.filter
 def item_says(value: object, law: Mapping[str, Any]) -> str:
     """What a clause of a law says, by its id; the id where the law has none."""
     return next((one["says"] for one in law["provisions"] if one["id"] == value), str(value))
