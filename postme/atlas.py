@@ -7,8 +7,9 @@ size) and Hawaii set in below California. The outlines of ``knowledge/places`` a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 975, 610
 # Source: d3-geo's documentation of geoAlbersUsa; 1300 is the scale that fits it to 975 by 610.
@@ -16,8 +17,12 @@ _SCALE = 1300.0
 _CENTER = (487.5, 305.0)
 # Chosen: units between the edges of two symbols, so that they are told apart on a telephone.
 GAP = 2.0
+# Chosen: so many symbols may step aside on the map itself; more are a crowd with an inset of its own.
+_FEW = 3
+# Chosen: in radii; spots nearer than that to one of a crowd belong to it.
+_NEAR = 1.2
 # Chosen: no crowd is drawn more than so many times larger; nearer spots are moved apart.
-_LARGEST = 16.0
+_LARGEST = 24.0
 # Source: measured on Public Sans at 600: the mean width of a letter of these names, in parts of the type's size.
 _LETTER = 0.58
 
@@ -107,28 +112,117 @@ class Group:
 
 
 def grouped(spots: Iterable[Spot], radius: float, crowd: float) -> tuple[Group, ...]:
-    """The spots in groups that do not overlap: a symbol has one ``radius``, the letter of a crowd another.
+    """The spots in groups whose symbols do not overlap: a symbol has one ``radius``, the letter of a crowd another.
 
-    >>> [len(one.spots) for one in grouped([Spot("a", 0, 0), Spot("b", 9, 0), Spot("c", 90, 0)], 9, 14)]
-    [2, 1]
+    What is near steps aside, by no more than its own radius, so that it still covers its spot. What does not come clear so
+    is a crowd, and a letter stands for it.
+
+    >>> [len(one.spots) for one in grouped([Spot("a", 10, 10), Spot("b", 19, 10), Spot("c", 90, 10)], 9, 14)]
+    [1, 1, 1]
+    >>> [len(one.spots) for one in grouped([Spot(name, 50, 50 + i) for i, name in enumerate("abcd")], 9, 14)]
+    [4]
     """
-    found = [Group((spot,), spot.x, spot.y, radius) for spot in sorted(spots, key=lambda one: one.id)]
+    crowds: list[_Crowd] = [(one,) for one in sorted(spots, key=lambda one: one.id)]
+    while pair := _nearest(crowds, _NEAR * radius):
+        crowds = _joined(crowds, *pair)
+    tight: set[_Crowd] = set()
     while True:
-        near = min(
-            (
-                (away, i, j)
-                for i, one in enumerate(found)
-                for j, other in enumerate(found[:i])
-                if (away := math.dist((one.x, one.y), (other.x, other.y)) - one.radius - other.radius) < GAP
-            ),
-            default=None,
-        )
+        found = _loosened([_group(one, radius, crowd) for one in crowds], radius, tight)
+        found = _aside(found)
+        near = _overlapping(found)
         if near is None:
             return tuple(sorted(found, key=lambda one: (one.y, one.x)))
-        _, i, j = near
-        both = tuple(sorted((*found[i].spots, *found[j].spots), key=lambda one: one.id))
-        x, y = sum(one.x for one in both) / len(both), sum(one.y for one in both) / len(both)
-        found = [one for k, one in enumerate(found) if k not in (i, j)] + [Group(both, x, y, crowd)]
+        first, second = (next(i for i, one in enumerate(crowds) if group.spots[0] in one) for group in near)
+        if first == second:  # taken apart, and it did not come clear of the rest
+            tight.add(crowds[first])
+        else:
+            crowds = _joined(crowds, first, second)
+
+
+_Crowd = tuple[Spot, ...]
+
+
+def _nearest(crowds: Sequence[_Crowd], least: float) -> tuple[int, int] | None:
+    """Two crowds of which a spot of one is nearer than that to a spot of the other."""
+    every = (
+        (math.dist((a.x, a.y), (b.x, b.y)), i, j)
+        for i, one in enumerate(crowds)
+        for j in range(i)
+        for a in one
+        for b in crowds[j]
+    )
+    away, i, j = min(every, default=(least, 0, 0))
+    return (i, j) if away < least else None
+
+
+def _joined(crowds: Sequence[_Crowd], i: int, j: int) -> list[_Crowd]:
+    both = tuple(sorted((*crowds[i], *crowds[j]), key=lambda one: one.id))
+    return [one for k, one in enumerate(crowds) if k not in (i, j)] + [both]
+
+
+def _group(crowd: _Crowd, radius: float, square: float) -> Group:
+    x, y = sum(one.x for one in crowd) / len(crowd), sum(one.y for one in crowd) / len(crowd)
+    return Group(crowd, x, y, square if len(crowd) > 1 else radius)
+
+
+def _overlapping(groups: Sequence[Group]) -> tuple[Group, Group] | None:
+    every = (
+        (math.dist((one.x, one.y), (other.x, other.y)) - one.radius - other.radius, i, j)
+        for i, one in enumerate(groups)
+        for j, other in enumerate(groups[:i])
+    )
+    away, i, j = min(every, default=(GAP, 0, 0))
+    return (groups[i], groups[j]) if away < GAP - 0.05 else None
+
+
+def _aside(groups: Sequence[Group]) -> list[Group]:
+    """Everything moved clear of all else, each by no more than its radius, as far as that goes."""
+    found = list(groups)
+    true = [one if one.crowd else replace(one, x=one.spots[0].x, y=one.spots[0].y) for one in groups]
+    near = [
+        (i, j)
+        for i, one in enumerate(groups)
+        for j, other in enumerate(groups[:i])
+        if math.dist((one.x, one.y), (other.x, other.y)) < 2 * (one.radius + other.radius) + GAP
+    ]
+    for _ in range(200):
+        clear = True
+        for i, j in near:
+            one, other = found[i], found[j]
+            away = math.dist((one.x, one.y), (other.x, other.y))
+            short = one.radius + other.radius + GAP - away
+            if short < 0.04:
+                continue
+            clear = False
+            ux, uy = ((one.x - other.x) / away, (one.y - other.y) / away) if away > 0.001 else (0.0, 1.0)
+            found[i] = _moved(one, true[i], ux * short / 2, uy * short / 2)
+            found[j] = _moved(other, true[j], -ux * short / 2, -uy * short / 2)
+        if clear:
+            break
+    return found
+
+
+def _moved(group: Group, true: Group, dx: float, dy: float) -> Group:
+    """A group moved, but no farther from where it belongs than its radius."""
+    x, y = group.x + dx - true.x, group.y + dy - true.y
+    far = math.hypot(x, y)
+    part = min(1.0, true.radius / far) if far else 1.0
+    return replace(group, x=true.x + x * part, y=true.y + y * part)
+
+
+def _loosened(groups: Sequence[Group], radius: float, tight: Collection[_Crowd]) -> list[Group]:
+    """Small crowds taken apart where a small step of each is enough."""
+    found = list(groups)
+    for group in groups:
+        if not 1 < len(group.spots) <= _FEW or group.spots in tight:
+            continue
+        true = [(one.x, one.y) for one in group.spots]
+        moved = _apart(true, 2 * radius + GAP, (0, 0, WIDTH, HEIGHT))
+        near = all(math.dist(spot, real) <= radius for spot, real in zip(moved, true, strict=False))
+        if moved and near:
+            found = [one for one in found if one is not group]
+            found += [Group((one,), x, y, radius) for one, (x, y) in zip(group.spots, moved, strict=True)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +324,11 @@ def _named(
     for i in order:
         (x, y), long = placed[i], len(names[spots[i].id]) * size * _LETTER
         for text_x, base, anchor, box in _choices(x, y, long, radius, size):
-            inside = box[0] >= 2 and box[1] >= 2 and box[2] <= frame[0] - 2 and box[3] <= frame[1] - 2
-            if inside and not any(_touch(box, other) for other in taken):
+            inside = box[0] >= 3 and box[1] >= 3 and box[2] <= frame[0] - 3 and box[3] <= frame[1] - 3
+            # A name is read as that of the symbol it stands nearest to.
+            own = _from(box, (x, y))
+            plain = all(_from(box, other) > max(own + 4, radius + 4) for j, other in enumerate(placed) if j != i)
+            if inside and plain and not any(_touch(box, other) for other in taken):
                 found[i] = (text_x, base, anchor)
                 taken.append(box)
                 break
@@ -259,5 +356,54 @@ def _choices(x: float, y: float, long: float, radius: float, size: float) -> Ite
     yield at(x, y + radius + size * 0.8 + 3, "middle")
 
 
+def _from(box: _Box, spot: _Pair) -> float:
+    """How far a spot lies from a box."""
+    return math.hypot(max(box[0] - spot[0], 0, spot[0] - box[2]), max(box[1] - spot[1], 0, spot[1] - box[3]))
+
+
 def _touch(one: _Box, other: _Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+_STEP = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+
+
+def rings(path: str) -> tuple[tuple[_Pair, ...], ...]:
+    """The closed lines of an outline as ``knowledge/places`` writes it: each begins at a spot and goes on by steps.
+
+    >>> rings("M10,10l5,0 0,5Z")
+    (((10.0, 10.0), (15.0, 10.0), (15.0, 15.0)),)
+    """
+    found = []
+    for ring in path.split("Z")[:-1]:
+        numbers = [float(one) for one in _STEP.findall(ring)]
+        x, y = numbers[:2]
+        points = [(x, y)]
+        for dx, dy in zip(numbers[2::2], numbers[3::2], strict=True):
+            x, y = round(x + dx, 1), round(y + dy, 1)
+            points.append((x, y))
+        found.append(tuple(points))
+    return tuple(found)
+
+
+def cut(ring: Sequence[_Pair], box: _Box) -> list[_Pair]:
+    """The part of a closed line inside a box; empty where none is.
+
+    Source: Sutherland and Hodgman, Reentrant Polygon Clipping, 1974.
+
+    >>> cut([(0, 0), (10, 0), (10, 10), (0, 10)], (5, 5, 20, 20))
+    [(5, 10.0), (5, 5), (10.0, 5), (10, 10)]
+    """
+    found = list(ring)
+    for axis, limit, sign in ((0, box[0], 1), (0, box[2], -1), (1, box[1], 1), (1, box[3], -1)):
+        before, found = found, []
+        for i, here in enumerate(before):
+            last = before[i - 1]
+            inside, was = sign * (here[axis] - limit) >= 0, sign * (last[axis] - limit) >= 0
+            if inside != was:
+                part = (limit - last[axis]) / (here[axis] - last[axis])
+                other = last[1 - axis] + part * (here[1 - axis] - last[1 - axis])
+                found.append((limit, other) if axis == 0 else (other, limit))
+            if inside:
+                found.append(here)
+    return found

@@ -15,7 +15,7 @@ from postme.condition import Names, Truth
 from postme.day import Day
 from postme.law import Law, Provision, Sure, least
 from postme.place import Level
-from postme.rule import Allow, Approve, Duty, Except, Hidden, Preempt, Prohibit, Remedy, Scope, Status
+from postme.rule import Allow, Approve, Define, Duty, Except, Hidden, Preempt, Prohibit, Remedy, Scope, Status
 from postme.vocabulary import Vocabulary
 
 
@@ -72,6 +72,8 @@ class Part:
     doubts: tuple[str, ...] = ()
     was: Kind | None = None
     """What it did before an amendment took that away."""
+    unread: bool = False
+    """Whether it stands, and nobody here has read what it says."""
 
     @property
     def shown(self) -> Kind:
@@ -142,14 +144,18 @@ def of_law(law: Law, on: date, subject: str | None, words: Vocabulary) -> Part |
     kind, banned, deciding = _does(law, day, subject, words)
     stands: Truth = False if started is False or ended is True else (True if started and ended is False else None)
     was = _before(law, day, subject, words, kind) if stands else None
-    if kind is Kind.UNKNOWN and stands:  # it stands, and nobody here has read what it asks
+    over = law.ends if ended is not False else None
+    if kind is Kind.UNKNOWN and stands and not deciding and (last := _all_over(law, day)):
+        stands, kind, over, was = False, was or Kind.CONDITIONS, last, None
+    unread = kind is Kind.UNKNOWN and stands is True
+    if unread:  # it stands, and nobody here has read what it asks
         stands, kind = None, _last_known(law, deciding, subject, words)
     # One clause that surely bans makes a ban, however unsure the others are.
     surest = min((one.sure for one in deciding), key=tuple(Sure).index, default=Sure.TEXT)
     return Part(
-        law.id, law.subject, kind, banned, _since(law, kind, deciding, subject, words), law.ends if ended is not False else None, stands,
+        law.id, law.subject, kind, banned, _since(law, kind, deciding, subject, words), over, stands,
         _weakened(law, day, subject, words, was, kind), _whom(law, words), least((law.adopted.sure, law.binds_sure, surest)),
-        law.adopted.on.known and not law.adopted.effective.known, kind is Kind.BAN and _opens(law, day), (), was,
+        law.adopted.on.known and not law.adopted.effective.known, kind is Kind.BAN and _opens(law, day), (), was, unread,
     )  # fmt: skip
 
 
@@ -160,6 +166,13 @@ def _since(law: Law, kind: Kind, deciding: tuple[Provision, ...], subject: str |
     if first is None or not begun or len(begun) < len(deciding) or _does(law, first, subject, words)[0] is kind:
         return law.starts
     return min(begun, key=lambda one: one.last or date.max)
+
+
+def _all_over(law: Law, on: date) -> Day | None:
+    """The day on which the last of its clauses ended, where every clause that did something has."""
+    did = [one for one in law.provisions if one.end or (one.rule and not isinstance(one.rule, Define | Remedy))]
+    ends = [one.end for one in did if one.end and one.stands(on) is False and one.end.reached(on)]
+    return max(ends, key=lambda day: day.last or date.min) if ends and len(ends) == len(did) else None
 
 
 def _last_known(law: Law, deciding: tuple[Provision, ...], subject: str | None, words: Vocabulary) -> Kind:
