@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
+from postme.website import api, openapi
 from postme.website.pages import agencies, ask, compare, home, laws, log, Page, places, records, searches, technologies
 
 
@@ -50,6 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/key", log.key, name="log-key"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
+    path("api/openapi.json", openapi.openapi, name="openapi"),
+    path("api/", api.api.urls),
+    path("api/<path:path>", api.nowhere, name="api-nowhere"),
     path("<path:address>.proof", log.proof, name="proof"),
     path("records/<beginning:start>/", records.short, name="record-short"),
 ]

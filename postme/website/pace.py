@@ -1,0 +1,87 @@
+"""How fast one visitor may ask for data: a bucket of tokens each, in memory only, and an answer that says when to come back.
+
+The address of a visitor is never kept: it is hashed with a salt that lives and dies with the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from postme.website.answers import problem
+
+# Chosen: who asks for the ten-thousandth bucket pushes out the one that was quiet longest, so memory stays small.
+_MOST = 10_000
+# Chosen: a whole table is the work of many small questions.
+_COSTS = (("/data/", 10.0), ("/api/", 1.0))
+
+
+class Buckets:
+    """Buckets of ``burst`` tokens that fill at ``rate`` a second; ``clock`` gives seconds that only grow."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate, self.burst, self._clock = rate, burst, clock
+        self._salt = secrets.token_bytes(16)
+        self._full: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, who: str, cost: float = 1.0) -> float:
+        """Take tokens from somebody's bucket: 0 where there were enough, else the seconds until there will be.
+
+        >>> buckets = Buckets(rate=2, burst=3, clock=lambda: 0.0)
+        >>> [buckets.take("203.0.113.9") for _ in range(4)]
+        [0.0, 0.0, 0.0, 0.5]
+        """
+        key = hashlib.blake2b(who.encode("utf-8", "replace"), key=self._salt, digest_size=16).digest()
+        cost = min(cost, self.burst)
+        with self._lock:
+            now = self._clock()
+            level, since = self._full.pop(key, (self.burst, now))
+            level = min(self.burst, level + (now - since) * self.rate)
+            enough = level >= cost
+            self._full[key] = (level - cost if enough else level, now)
+            while len(self._full) > _MOST:
+                self._full.popitem(last=False)
+        return 0.0 if enough else (cost - level) / self.rate
+
+
+def visitor(request: HttpRequest) -> str:
+    """Who asks: the address that the connection comes from, or, where a proxy is trusted, the one that it tells of."""
+    if settings.TRUST_PROXY:
+        # The last is what our own proxy saw; those before it are what the visitor says of themselves.
+        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if told:
+            return told
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def paced(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Whoever asks for data faster than ``POSTME_RATE`` is told when to come back (429, Retry-After)."""
+    buckets = Buckets(settings.RATE or 1.0, settings.BURST)
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        cost = next((cost for begin, cost in _COSTS if request.path.startswith(begin) and request.path != begin), 0.0)
+        if not cost or not settings.RATE:
+            return answer(request)
+        wait = buckets.take(visitor(request), cost)
+        if not wait:
+            return answer(request)
+        seconds = max(1, math.ceil(wait))
+        refused = problem(
+            429, "Too many questions at once.",
+            f"Each visitor may ask {settings.RATE:g} times a second, and {settings.BURST:g} times in one go; a whole table counts as ten. Others are served meanwhile.",
+            f"Come back in {seconds} second{'s' * (seconds != 1)}. For everything at once, take the files at /data/.",
+        )  # fmt: skip
+        refused.headers["Retry-After"] = str(seconds)
+        return refused
+
+    return answered
