@@ -1,7 +1,10 @@
 """The website as a Django application: at the start it tells the office where things lie."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 
 class WebsiteConfig(AppConfig):
@@ -17,3 +20,14 @@ class WebsiteConfig(AppConfig):
         counsel.keep_in(settings.DATA / "cache")
         counsel.also_from(settings.LAWS)
         glossary.use(settings.CATALOGUES, settings.DATA / "cache")
+        post_migrate.connect(_known, sender=apps.get_app_config("store"))
+
+
+def _known(**_: Any) -> None:
+    """Let places, technologies, makers and laws be found from the first search on; it takes seconds once a version."""
+    from django.db import connection
+
+    from postme.keeping.store import knowing
+
+    if "store_known" in connection.introspection.table_names():  # not so after a step back
+        knowing.refreshed(settings.CATALOGUES)

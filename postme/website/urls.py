@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
 from postme.website import api, openapi
-from postme.website.pages import agencies, ask, compare, home, laws, log, Page, places, records, searches, technologies
+from postme.website.pages import agencies, ask, compare, home, laws, log, Page, places, records, search, searches, technologies
 
 
 class _Sha256(StringConverter):
@@ -34,6 +34,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("records/", "records", records.EVERY),
     ("records/<sha256:sha256>/", "record", records.ONE),
     ("records/<sha256:sha256>/<int:page>/", "record-page", records.PAGE),
+    ("search/", "search", search.PAGE),
     ("searches/", "searches", searches.EVERY),
     ("searches/<int:number>/", "search-done", searches.ONE),
     ("log/", "log", log.EVERY),
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path(f"{address.rstrip('/')}.json", page.json, name=f"{name}-json") for address, name, page in PAGES),
     path("records/<sha256:sha256>/<int:page>.webp", records.picture, name="record-picture"),
     path("records/<sha256:sha256>/file", records.file, name="record-file"),
+    path("search.atom", search.feed, name="search-feed"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/key", log.key, name="log-key"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
@@ -62,3 +64,4 @@ urlpatterns += i18n_patterns(
     *(path(address, page.html, name=name) for address, name, page in PAGES),
     prefix_default_language=False,
 )
+handler500 = "postme.website.lost.error"

@@ -107,7 +107,7 @@ def sought(
     if not found:
         return Found((), 0, False, NOTHING.facets, did_you_mean=_meant(asked), query=asked)
     exact = _exact(asked, found) if not filters else []
-    ranked = sorted(found, key=_newest if newest else _ranking(asked))
+    ranked = sorted(found, key=_latest if newest else _ranking(asked))
     wanted = [one.id for one in ranked[offset : offset + limit]]
     hits = _hits(asked, [*wanted, *(one.id for one in exact)])
     return Found(
@@ -219,6 +219,11 @@ def _ranking(asked: Query) -> Callable[[_Candidate], tuple[Any, ...]]:
         return (called, KINDS.index(one.kind), -named if own else 0, *_newest(one))
 
     return rank
+
+
+def _latest(one: _Candidate) -> tuple[Any, ...]:
+    # Rows are written when they are published; what is known without that comes after.
+    return (one.known, -one.id)
 
 
 def _newest(one: _Candidate) -> tuple[Any, ...]:
