@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
 from postme.website import api, openapi
-from postme.website.pages import agencies, ask, compare, home, laws, log, Page, places, records, search, searches, technologies
+from postme.website.pages import (
+    Page,
+    about,
+    agencies,
+    ask,
+    compare,
+    data,
+    feeds,
+    health,
+    home,
+    laws,
+    log,
+    moderation,
+    places,
+    records,
+    search,
+    searches,
+    technologies,
+    wrong,
+)
 
 
 class _Sha256(StringConverter):
@@ -37,9 +56,13 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("search/", "search", search.PAGE),
     ("searches/", "searches", searches.EVERY),
     ("searches/<int:number>/", "search-done", searches.ONE),
+    ("moderation/", "moderation", moderation.EVERY),
     ("log/", "log", log.EVERY),
     ("log/<int:leaf>/", "log-entry", log.ONE),
     ("verify/", "verify", log.VERIFY),
+    ("data/", "data", data.PAGE),
+    ("health/", "health", health.PAGE),
+    ("about/", "about", about.PAGE),
     ("technologies/", "technologies", technologies.EVERY),
     ("technologies/<slug:technology>/", "technology", technologies.ONE),
 )
@@ -53,6 +76,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/key", log.key, name="log-key"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
+    path("data/datapackage.json", data.package, name="data-package"),
+    path("data/<slug:table>.<slug:kind>", data.file, name="data-file"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("feed.atom", feeds.everything, name="feed"),
+    path("places/<path:place>.atom", feeds.of_place, name="place-feed"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("sitemap-<slug:name>-<int:number>.xml", feeds.sitemap_part, name="sitemap-part"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path(".well-known/security.txt", feeds.security, name="security"),
     path("api/openapi.json", openapi.openapi, name="openapi"),
     path("api/", api.api.urls),
     path("api/<path:path>", api.nowhere, name="api-nowhere"),
@@ -62,6 +95,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("", home.shown, name="home"),
     *(path(address, page.html, name=name) for address, name, page in PAGES),
+    path("wrong/", wrong.wrong, name="wrong"),
+    path("wrong/<slug:token>/", wrong.receipt, name="wrong-receipt"),
+    path("desk/", include("postme.website.pages.desk.addresses")),
     prefix_default_language=False,
 )
 handler500 = "postme.website.lost.error"

@@ -82,6 +82,10 @@ class Table:
         more = found[limit - 1][0] if len(found) > limit else None
         return [row for _, row in found[:limit]], more
 
+    def count(self) -> int:
+        """How many rows it has."""
+        return self.read.count() if isinstance(self.read, Kept) else sum(1 for _ in self.rows())
+
     def one(self, **wanted: Any) -> Row | None:
         """The row of a key; ``None`` where nothing visible has it."""
         return next((row for _, row in self.read(wanted, None, 1)), None)
@@ -97,8 +101,10 @@ class AsOf:
 
     @property
     def mark(self) -> str:
-        """The same for as long as no table can have changed."""
-        return f"{'none' if self.leaf is None else self.leaf}-{self.laws}"
+        """The same for as long as no table can have changed; a database that was restored and went another way has another."""
+        if self.leaf is None or self.at is None:
+            return f"none-{self.laws}"
+        return f"{self.leaf}-{int(self.at.timestamp() * 1_000_000):x}-{self.laws}"
 
 
 def as_of() -> AsOf:
@@ -119,28 +125,36 @@ def _digest(book: Lawbook) -> str:
 # -- reading
 
 
-def of(
-    model: str, paths: Mapping[str, str], lookups: Mapping[str, str], made: Callable[[Row], Row] | None = None, *, order: str = "pk",
-    **always: Any,
-) -> Reader:  # fmt: skip
-    """A reader of a model's visible rows. ``paths`` name the columns, ``lookups`` the filters, as the database's own."""
-    from django.apps import apps
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The reader of a model's visible rows. ``paths`` name the columns, ``lookups`` the filters, as the database's own."""
 
-    def read(wanted: Mapping[str, Any], after: Mark | None, limit: int | None) -> Iterator[tuple[Mark, Row]]:
-        objects = apps.get_model("store", model).objects
-        query = (objects.visible() if hasattr(objects.all(), "visible") else objects.all()).filter(**always)
-        query = query.filter(**{lookups[key]: value for key, value in wanted.items() if value is not None})
-        query = query.order_by(order)
-        if after is not None:
-            query = query.filter(**{f"{order}__gt": after})
-        if limit is not None:
-            query = query[:limit]
-        own = tuple(dict.fromkeys((order, *paths.values())))
-        for values in query.values(*own).iterator(chunk_size=1000):
-            row = {name: _plain(values[path]) for name, path in paths.items()}
-            yield values[order], made(row) if made else row
+    model: str
+    paths: Mapping[str, str]
+    lookups: Mapping[str, str]
+    made: Callable[[Row], Row] | None = None
+    always: Mapping[str, Any] = field(default_factory=dict)
 
-    return read
+    def __call__(self, wanted: Mapping[str, Any], after: Mark | None, limit: int | None) -> Iterator[tuple[Mark, Row]]:
+        """The rows that some filters let through, after a mark, so many."""
+        query = self._visible()
+        query = query.filter(**{self.lookups[key]: value for key, value in wanted.items() if value is not None})
+        query = query.order_by("pk") if after is None else query.filter(pk__gt=after).order_by("pk")
+        own = tuple(dict.fromkeys(("pk", *self.paths.values())))
+        for values in (query if limit is None else query[:limit]).values(*own).iterator(chunk_size=1000):
+            row = {name: _plain(values[path]) for name, path in self.paths.items()}
+            yield values["pk"], self.made(row) if self.made else row
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._visible().count())
+
+    def _visible(self) -> Any:
+        from django.apps import apps
+
+        rows = apps.get_model("store", self.model)._default_manager.filter(**self.always)
+        # The log alone has no such rule: that something was withdrawn is told there for good.
+        return rows.visible() if self.model != "Version" else rows
 
 
 def _plain(value: Any) -> Any:

@@ -6,9 +6,10 @@ A new column is a line here; a new table is an entry here. Nothing else decides 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from postme.keeping.store import readers
-from postme.keeping.store.readers import Column, Filter, Table
+from postme.keeping.store.readers import AsOf, Column, Filter, Table
 
 _STATE = Filter("state", "Only what is of places in this state.", "us/mn")
 _PLACE = Filter("place", "Only what is of this place.", "us/mn/minneapolis")
@@ -88,7 +89,7 @@ AGENCIES = Table(
         _MADE_UP,
     ),
     ("id",),
-    readers.of(
+    readers.Kept(
         "Agency", {"id": "id", "place": "place_id", "name": "name", "kind": "kind", "names": "names", "fiction": "place__fiction"},
         {"id": "id", "place": "place_id", "state": "place__state", "kind": "kind", "fiction": "place__fiction"}, readers.agency,
     ),
@@ -112,9 +113,9 @@ HOLDINGS = Table(
         _VERSION, _LEAF, _SINCE, _MADE_UP,
     ),
     ("address",),
-    readers.of(
+    readers.Kept(
         "Entry", {"address": "address", "agency": "agency_id", "technology": "technology", "twin": "twin", **_OF_ENTRY},
-        {**_BY_ENTRY, "agency": "agency_id", "technology": "technology"}, readers.holding, kind="holding",
+        {**_BY_ENTRY, "agency": "agency_id", "technology": "technology"}, readers.holding, {"kind": "holding"},
     ),
     (_PLACE, _STATE, _AGENCY, _TECHNOLOGY, _CHANGED, _FICTION), {"place": ("places", "id"), "agency": ("agencies", "id")},
 )  # fmt: skip
@@ -131,7 +132,7 @@ CLAIMS = Table(
         _MADE_UP,
     ),
     ("holding", "position"),
-    readers.of(
+    readers.Kept(
         "Claim", {"holding": "entry__address", "position": "position", "part": "part", "value": "value", "how": "how", "evidence": "evidence", "fiction": "entry__fiction"},
         {**_BY_PART, "part": "part"},
     ),
@@ -155,7 +156,7 @@ EVIDENCE = Table(
         _MADE_UP,
     ),
     ("holding", "mention"),
-    readers.of(
+    readers.Kept(
         "Evidence",
         {"holding": "entry__address", "mention": "mention", "record": "record_id", "page": "page", "start": "start", "end": "end", "quote": "quote",
          "act": "act", "date": "date", "fiction": "entry__fiction"},
@@ -182,7 +183,7 @@ RECORDS = Table(
         _VERSION, _LEAF, _SINCE, _MADE_UP,
     ),
     ("sha256",),
-    readers.of(
+    readers.Kept(
         "PublicRecord",
         {**{name: name for name in ("sha256", "name", "title", "date", "body", "media_type", "pages", "unreadable")}, "address": "entry__address",
          "place": "place_id", "version": "entry__version", "leaf": "entry__leaf", "changed": "entry__changed", "fiction": "entry__fiction"},
@@ -202,7 +203,7 @@ PAGES = Table(
         _MADE_UP,
     ),
     ("record", "number"),
-    readers.of(
+    readers.Kept(
         "PublicPage", {"record": "record_id", "number": "number", "state": "state", "note": "note", "text": "text", "fiction": "record__entry__fiction"},
         {"record": "record_id", "number": "number", "place": "record__place_id", "fiction": "record__entry__fiction"},
     ),
@@ -227,7 +228,7 @@ SEARCHES = Table(
         _VERSION, _LEAF, _SINCE, _MADE_UP,
     ),
     ("number",),
-    readers.of("Entry", {"address": "address", "twin": "twin", **_OF_ENTRY}, _BY_ENTRY, readers.search, kind="search"),
+    readers.Kept("Entry", {"address": "address", "twin": "twin", **_OF_ENTRY}, _BY_ENTRY, readers.search, {"kind": "search"}),
     (_PLACE, _STATE, _CHANGED, _FICTION), {"place": ("places", "id")},
 )  # fmt: skip
 
@@ -275,7 +276,7 @@ LOG = Table(
         _MADE_UP,
     ),
     ("leaf",),
-    readers.of(
+    readers.Kept(
         "Version", {"leaf": "leaf", "hash": "hash", "address": "entry__address", "version": "number", "what": "what", "at": "at", "reason": "reason", "fiction": "entry__fiction"},
         {"leaf": "leaf", "address": "entry__address", "what": "what", "place": "entry__place_id", "changed_since": "at__gte", "fiction": "entry__fiction"},
     ),
@@ -293,3 +294,9 @@ TERMS: Mapping[str, str] = {
     "geonames": "Names of places are from GeoNames (CC BY 4.0, geonames.org); ids follow the Open Civic Data project.",
 }
 """What may be done with it, and whose it is. Why these terms: docs/decisions."""
+
+
+@lru_cache(maxsize=1)
+def counts(now: AsOf) -> Mapping[str, int]:  # noqa: ARG001  (what is counted is what was published by then)
+    """How many rows each table has; counted once after each publication."""
+    return {table.name: table.count() for table in TABLES}
