@@ -15,7 +15,21 @@ from postme.errors import PostmeError, WrongUse
 # Exit status: 0 done, 1 some records could not be read (or something failed on the way), 2 wrong use.
 DONE, SOME_UNREAD, WRONG_USE = 0, 1, 2
 
-_COMMANDS = ("scan", "review", "evaluate", "text", "searches", "catalogue", "law", "verify", "serve", "demo")
+_COMMANDS = (
+    "scan",
+    "review",
+    "evaluate",
+    "text",
+    "searches",
+    "catalogue",
+    "law",
+    "verify",
+    "serve",
+    "demo",
+    "staff",
+    "backup",
+    "restore",
+)
 
 
 class _Late(click.Group):

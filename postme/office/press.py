@@ -333,7 +333,7 @@ class Press:
         return self._register.mentions(hashes)
 
     def _dates(self, mentions: Iterable[Waiting]) -> dict[str, str | None]:
-        return {one.sha256: self._told(one.sha256)["date"] for one in mentions}
+        return {sha: self._told(sha)["date"] for sha in {one.sha256 for one in mentions}}
 
     def _told(self, sha256: str) -> Mapping[str, Any]:
         return self.ledger.record_of(sha256)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -24,5 +26,21 @@ def shielded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()"
         )
         return response
+
+    return answered
+
+
+def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A form that is larger than any of ours is refused by what it says of its length, before a byte of it is read."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if not said.isdecimal() or int(said) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            refused = HttpResponse(
+                render_to_string("too_large.html", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000}), status=413
+            )
+            refused.headers["Connection"] = "close"
+            return refused
+        return answer(request)
 
     return answered

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from postme.keeping.store.models import Report
 from postme.merkle import leaf_hash
 
 Facts = dict[str, Any]
@@ -32,19 +33,41 @@ class Page:
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
-        facts = self.gather(request, **address)
+        facts = self._facts(request, address)
         status = facts.pop("status_code", 200)
         return render(request, facts.pop("template", self.template), facts, status=status)
 
     def json(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """Its twin."""
-        facts = self.gather(request, **address)
+        facts = self._facts(request, address)
         status = facts.pop("status_code", 200)
         for key in ("template", *self.aside):
             facts.pop(key, None)
         if "raw" in facts:
             return HttpResponse(facts["raw"], content_type="application/json", status=status)
         return JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "sort_keys": True}, status=status)
+
+    def _facts(self, request: HttpRequest, address: dict[str, Any]) -> Facts:
+        facts = self.gather(request, **address)
+        about = reported_at(facts.get("address", ""))
+        if about and "replies" not in facts:
+            facts["replies"] = [
+                {"text": one.text, "name": one.name, "at": one.closed.isoformat() if one.closed else None}
+                for one in Report.objects.filter(about=about, kind="reply", state="published", shown=True).order_by("closed")[:20]
+            ]  # fmt: skip
+        return facts
+
+
+def reported_at(address: str) -> str:
+    """The address that a report about a page names: its own, a record's for its pages; empty where none can be made.
+
+    >>> reported_at("/places/us/mn/"), reported_at("/places/"), reported_at("/laws/us-mn/")
+    ('/places/us/mn/', '', '')
+    """
+    kind, _, rest = address.strip("/").partition("/")
+    if not rest or kind not in ("places", "agencies", "records"):
+        return ""
+    return f"/records/{rest.partition('/')[0]}/" if kind == "records" else address
 
 
 def frame(request: HttpRequest) -> Facts:
@@ -55,7 +78,7 @@ def frame(request: HttpRequest) -> Facts:
     query = request.META.get("QUERY_STRING", "")
     return {
         "here": own, "door": own.split("/")[1] if own.count("/") > 1 else "", "other_language": other,
-        "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": own.rstrip("/") + ".json" if own != "/" else "/index.json",
+        "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": "/index.json" if own == "/" else "" if own.startswith(("/desk/", "/wrong/")) else own.rstrip("/") + ".json",
         "query": query,
     }  # fmt: skip
 

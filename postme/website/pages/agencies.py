@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -54,9 +55,14 @@ def _entry(request: HttpRequest, address: str) -> Facts:
             "status_code": 410,
         }
     facts = told["facts"]
+    return {**shared, **shown(facts, day), "template": "holding.html"}
+
+
+def shown(facts: Facts, day: datetime.date) -> Facts:
+    """A holding's facts as its page shows them on a day; a draft's preview is made of the same."""
     return {
-        **shared, **facts, "description": f"{facts['title']}: what records say, claim by claim, with the page and the words.", "on": day.isoformat(),
-        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts), "template": "holding.html",
+        **facts, "description": f"{facts['title']}: what records say, claim by claim, with the page and the words.", "on": day.isoformat(),
+        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts),
     }  # fmt: skip
 
 

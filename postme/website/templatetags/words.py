@@ -131,3 +131,11 @@ def local(value: object) -> str:
     """An address of this site in the page's language: the English one stands without a prefix."""
     text, language = str(value), get_language() or "en"
     return text if language == "en" or not text.startswith("/") else f"/{language}{text}"
+
+
+@register.filter
+def reported_at(value: object) -> str:
+    """The address that a report of an error on this page names; empty where a page takes none."""
+    from postme.website import pages
+
+    return pages.reported_at(str(value or ""))

@@ -1,0 +1,28 @@
+"""The addresses under ``/desk/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, people, redactions, reported
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.front, name="desk"),
+    path("account/", include("postme.website.accounts")),
+    path("mentions/", mentions.mentions, name="desk-mentions"),
+    path("place/<path:place>/", drafting.place, name="desk-place"),
+    path("draft/", drafting.holding, name="desk-holding"),
+    path("searches/", drafting.searches, name="desk-searches"),
+    path("drafts/", drafts.every, name="desk-drafts"),
+    path("drafts/<int:number>/", drafts.one, name="desk-draft"),
+    path("change/", drafts.change, name="desk-change"),
+    path("redactions/", redactions.every, name="desk-redactions"),
+    path("records/<sha256:sha256>/<int:page>/", redactions.record, name="desk-record"),
+    path("records/<sha256:sha256>/<int:page>.webp", redactions.picture, name="desk-picture"),
+    path("reports/", reported.every, name="desk-reports"),
+    path("reports/<int:number>/", reported.one, name="desk-report"),
+    path("acts/", acts.acts, name="desk-acts"),
+    path("acts.csv", acts.file, name="desk-acts-file"),
+    path("people/", people.people, name="desk-people"),
+    path("kept/", kept.again, name="desk-kept"),
+]

@@ -1,0 +1,35 @@
+"""A draft as the public would see it: the public page's own template, with the draft's facts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from postme.website.pages import agencies
+
+
+def preview(request: HttpRequest, kind: str, facts: Mapping[str, Any]) -> SafeString:
+    """The main part of the page that would be published, as HTML; it was escaped by its template, as in public."""
+    day = datetime.datetime.now(datetime.UTC).date()
+    if kind == "holding":
+        template, shown = "holding.html", agencies.shown(dict(facts), day)
+    elif kind == "record":
+        template, shown = "record.html", {**facts, "by_page": [], "used": [], "first": 1, "file": not facts["redacted"]}
+    else:
+        records = facts["records"]
+        parts = {
+            "read": [one for one in records if not one["error"]],
+            "unread": [one for one in records if one["error"]],
+            "partly": [one for one in records if one["unreadable"]],
+        }
+        template, shown = "search_done.html", {**facts, **parts, "public": [], "holdings": []}
+    # Messages are for the page around it, which would find none left.
+    page = render_to_string(template, {**shown, "history": [], "messages": ()}, request)
+    _, _, rest = page.partition('<main class="wrap" id="main">')
+    inner, _, _ = rest.rpartition("</main>")
+    return mark_safe(inner)  # noqa: S308

@@ -1,0 +1,158 @@
+"""``/desk/redactions/`` and ``/desk/records/…``: private data of residents, asked by one person, blacked out by a second."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from postme import roles
+from postme.errors import PostmeError, WrongUse
+from postme.keeping.store.models import Entry, PublicPage
+from postme.keeping.store.redactions import Asked
+from postme.office import deskwork
+from postme.office.press import Press
+from postme.redaction import Reason, Redaction
+from postme.website.pages import desk
+
+
+@desk.opened()
+def every(request: HttpRequest) -> HttpResponse:
+    """What was asked, with the words in question, and what is in force; a POST decides on one."""
+    press, me, own = desk.press(), desk.who(request), desk.roles_of(request)
+    if request.method == "POST":
+        return _decided(request, press)
+    asked = [_row(one, me) for one in press.redactions.of("", "asked")]
+    return desk.page(
+        request, "redactions.html", _("Redactions"), asked=asked, force=[_row(one, me) for one in press.redactions.of("", "in force")][:200],
+        may_decide=roles.may(own, "approve redaction"),
+    )  # fmt: skip
+
+
+def _row(one: Asked, me: str) -> dict[str, object]:
+    try:
+        text = deskwork.text_of(settings.DATA, one.sha256, one.page)
+        words, before, after = (
+            text[one.start : one.end],
+            text[max(0, one.start - 60) : one.start],
+            text[one.end : one.end + 60],
+        )
+    except PostmeError as error:
+        words, before, after = error.what, "", ""
+    return {
+        "number": one.number, "sha256": one.sha256, "page": one.page, "reason": Reason(one.reason).said, "who": one.who, "mine": one.who == me,
+        "words": words, "before": before, "after": after,
+    }  # fmt: skip
+
+
+def _decided(request: HttpRequest, press: Press) -> HttpResponse:
+    me, own = desk.who(request), desk.roles_of(request)
+    said = request.POST.get("number", "")
+    number = int(said) if said.isdecimal() else 0
+    if request.POST.get("step") == "refuse":
+        roles.asked(own, "approve redaction")
+        press.redactions.waiting(number, me)
+        press.redactions.decide(
+            number,
+            "refused",
+            who=me,
+            at=datetime.datetime.now(datetime.UTC),
+            why=request.POST.get("why", "").strip()[:1000],
+        )
+        messages.success(request, _("It was refused. Nothing was hidden."))
+        return redirect("desk-redactions")
+    asked = press.redactions.waiting(number, me)
+    press.redact(number, who=me, roles_=own)
+    left = _left(press, asked)
+    if left:
+        messages.error(
+            request,
+            _(
+                "It is blacked out where it was marked. The same words still stand elsewhere in what is public: mark them there too."
+            ),
+        )
+    else:
+        messages.success(
+            request,
+            _("It is blacked out in text, quotes, picture and files. None of it was found in what is public now."),
+        )
+    return redirect("desk-redactions")
+
+
+def _left(press: Press, asked: Asked) -> list[str]:
+    """Words that were hidden and that still stand in what is public of this record, or quotes it."""
+    text = deskwork.text_of(settings.DATA, asked.sha256, asked.page)
+    public = list(PublicPage.objects.filter(record_id=asked.sha256).values_list("text", flat=True))
+    addresses = [f"/records/{asked.sha256}/", *press.ledger.resting_on(asked.sha256)]
+    public += Entry.objects.filter(address__in=addresses).values_list("twin", flat=True)
+    return deskwork.unhidden(text, [Redaction(asked.page, asked.start, asked.end, Reason(asked.reason))], public)
+
+
+@desk.opened()
+def record(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
+    """A record's page with its words numbered, to mark what is private; a POST asks for a redaction."""
+    press = desk.press()
+    told = press.ledger.record_of(sha256)
+    text = deskwork.text_of(settings.DATA, sha256, page)
+    if request.method == "POST":
+        return _asked(request, press, sha256, page, text)
+    known = [one for one in press.redactions.of(sha256, "asked", "in force") if one.page == page]
+    words = [
+        {"word": word, "state": next((one.state for one in known if one.start < word.end and word.start < one.end), "")} for word in deskwork.words(text)
+    ]  # fmt: skip
+    try:
+        view = deskwork.view(settings.DATA, sha256, page)
+        note = view.note
+    except PostmeError as error:
+        view, note = None, error.what
+    return desk.page(
+        request, "record.html", told["title"] or told["name"].rsplit("/", 1)[-1], told=told, page_number=page, words=words, view=view, note=note,
+        suggestions=deskwork.suggestions(text, page, [(one.start, one.end) for one in known]), reasons=[(one.value, one.said) for one in Reason],
+        known=[_row(one, desk.who(request)) | {"state": one.state} for one in known],
+    )  # fmt: skip
+
+
+def _asked(request: HttpRequest, press: Press, sha256: str, page: int, text: str) -> HttpResponse:
+    post = request.POST
+    if post.get("span"):
+        parts = post["span"].split("-")
+        if (
+            len(parts) != 2
+            or not all(part.isdecimal() and len(part) < 9 for part in parts)
+            or int(parts[1]) > len(text)
+        ):
+            raise WrongUse(
+                "That is no place on this page.",
+                where="span",
+                why="Nothing could be hidden.",
+                do="Open the page again.",
+            )
+        start, end = int(parts[0]), int(parts[1])
+    else:
+        numbers = [post.get(key, "") for key in ("first", "last")]
+        if not all(one.isdecimal() and len(one) < 9 for one in numbers):
+            raise WrongUse("The numbers of the words are missing.", where="words", why="What is to be hidden must be marked.", do="Give the number of the first and of the last word.")  # fmt: skip
+        start, end = deskwork.span(text, int(numbers[0]), int(numbers[1]))
+    # The list of reasons is checked by what it makes.
+    wanted = Redaction(page, start, end, post.get("reason", ""))  # type: ignore[arg-type]
+    press.ask_redaction(sha256, wanted, who=desk.who(request), roles_=desk.roles_of(request))
+    messages.success(request, _("It is asked for. It is hidden once a second person approves."))
+    return redirect("desk-record", sha256=sha256, page=page)
+
+
+@desk.opened()
+def picture(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
+    """A page's picture as those who work here see it: what is in force is black, what is only asked for is not."""
+    hidden = [
+        Redaction(one.page, one.start, one.end, Reason(one.reason))
+        for one in desk.press().redactions.of(sha256, "in force")
+    ]
+    try:
+        data = deskwork.picture(settings.DATA, sha256, page, [one for one in hidden if one.page == page])
+    except PostmeError as error:
+        raise Http404(error.what) from error
+    return HttpResponse(data, content_type="image/webp")

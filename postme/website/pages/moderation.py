@@ -1,0 +1,33 @@
+"""``/moderation/``: what was reported and by when it was answered, what is hidden and by which rule."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from postme import moderation
+from postme.keeping.store.ledger import Ledger
+from postme.keeping.store.reports import PAGE, Reports
+from postme.redaction import Reason
+from postme.website.pages import Facts, Page
+
+
+def _every(request: HttpRequest) -> Facts:
+    said = request.GET.get("page", "1")
+    number = int(said) if said.isdecimal() and 0 < int(said) < 100_000 else 1
+    reports = Reports(Ledger(settings.DATA).file)
+    rows, count = reports.every(number)
+    today = datetime.datetime.now(datetime.UTC).date()
+    hidden = reports.counts().get("in force", {})
+    return {
+        "title": "Reports, replies and what is hidden", "description": "Every report of an error, with its clock and outcome, and what was hidden by which rule.",
+        "address": "/moderation/", "count": count, "number": number, "numbers": max(1, -(-count // PAGE)),
+        "reports": [{**one.public(), "overdue": one.state == "open" and one.due < today} for one in rows],
+        "days": moderation.DAYS, "says": {one.value: says for one, says in moderation.SAYS.items()}, "rules": dict(moderation.RULES),
+        "redactions": [{"reason": Reason(reason).said, "count": n} for reason, n in sorted(hidden.items())],
+    }  # fmt: skip
+
+
+EVERY = Page("moderation.html", _every)
