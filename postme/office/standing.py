@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from postme.because import Permission, Question
 from postme.keeping import laws
 from postme.office import counsel
 from postme.place import Level, placed
-from postme.verdict import permission
+from postme.verdict import Lawbook, permission
 
 # Bodies as records call them, by words that are hard to mistake; anything else is asked about as the place's police.
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -27,6 +29,8 @@ _OF_LEVEL = {
     Level.DISTRICT: "special_district",
 }
 _ACTS = ("obtain", "use")
+# Of a county's body that is asked about in a city, an answer says so with the city's id.
+_COUNTYS = ("sheriff", "county_department", "county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,34 @@ def of_holding(facts: Mapping[str, Any], on: date) -> dict[str, Any]:
     ``permissions`` and ``duties`` are as JSON has them; both are empty where laws have no word for the technology, and
     ``asked`` is then false: nothing was asked, so nothing is answered.
     """
-    technology = facts["technology"]["id"]
+    technology, where, kind = facts["technology"]["id"], facts["place"]["id"], facts["agency"]["kind"]
     book = laws.book()
     if technology not in book.vocabulary.technologies:
         return {"asked": False, "on": on.isoformat(), "permissions": [], "duties": []}
-    told = {key: counsel.stated(value) for key, value in facts.get("law_facts", {}).items()}
-    where = facts["place"]["id"]
-    asked = [Question(where, facts["agency"]["kind"], act, technology, on, facts=told) for act in _ACTS]
+    told = json.dumps(facts.get("law_facts", {}), sort_keys=True)
+    known = _answered(book, _alike(book, where, kind), kind, technology, on, told)
+    # The question is the one thing in these answers that names the place.
+    permissions = [{**one, "question": {**one["question"], "place": where}} for one in known["permissions"]]
+    return {"asked": True, "on": on.isoformat(), "permissions": permissions, "duties": known["duties"]}
+
+
+# Chosen: an answer takes some ten kilobytes; every kind of body and technology under the laws of every state fits.
+@lru_cache(maxsize=4096)
+def _answered(book: Lawbook, where: str, kind: str, technology: str, on: date, told: str) -> Mapping[str, Any]:
+    facts = {key: counsel.stated(value) for key, value in json.loads(told).items()}
+    asked = [Question(where, kind, act, technology, on, facts=facts) for act in _ACTS]
     return {
-        "asked": True, "on": on.isoformat(), "permissions": [permission(one, book).printed(one) for one in asked],
+        "permissions": [permission(one, book).printed(one) for one in asked],
         "duties": [one.printed() for one in counsel.due(asked[1])],
-    }  # fmt: skip
+    }
+
+
+_first: dict[tuple[object, ...], str] = {}
+
+
+def _alike(book: Lawbook, where: str, kind: str) -> str:
+    """A place whose bodies are answered the same: most towns of a state have no law of their own."""
+    place, reaching = placed(where), tuple(law.id for law in book.reaching(where))
+    own = book.vocabulary.agency_of(kind, where) != kind or (place.level is Level.CITY and kind in _COUNTYS)
+    # A state's own holidays move the days on which duties fall due.
+    return _first.setdefault((book, reaching, place.state, place.level, where if own else ""), where)
