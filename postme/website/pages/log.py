@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from postme.errors import PostmeError
@@ -20,21 +21,26 @@ def _log() -> sealing.Log:
 
 
 def _every(request: HttpRequest) -> Facts:
-    rows = Version.objects.select_related("entry").defer("twin", "entry__twin").order_by("-leaf")
-    pages = Paginator(rows, _A_PAGE)
+    # The log has no gaps, so its newest entry tells its length and where each page begins: nothing is counted or skipped over.
+    last = Version.objects.order_by("-leaf").values_list("leaf", flat=True).first()
+    count = 0 if last is None else last + 1
+    pages = Paginator(range(count), _A_PAGE)
     shown = pages.get_page(request.GET.get("page"))
+    newest = count - (shown.number - 1) * _A_PAGE
+    rows = Version.objects.filter(leaf__lt=newest, leaf__gte=newest - _A_PAGE).select_related("entry").order_by("-leaf")
+    rows = rows.defer("twin", "entry__twin").annotate(kept=ExpressionWrapper(Q(twin__isnull=False), BooleanField()))
     log = _log()
     return {
         "title": "The public log", "description": "Everything that was ever published, corrected, withdrawn or blacked out here, in order, signed.", "address": "/log/",
-        "count": pages.count, "number": shown.number, "numbers": pages.num_pages, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
-        "entries": [_told(row) for row in shown],
+        "count": count, "number": shown.number, "numbers": pages.num_pages, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
+        "entries": [_told(row, kept=row.kept) for row in rows],
     }  # fmt: skip
 
 
-def _told(row: Version) -> Facts:
+def _told(row: Version, *, kept: bool) -> Facts:
     return {
         "index": row.leaf, "what": row.what, "at": row.at.isoformat(), "reason": row.reason, "hash": row.hash, "version": row.number,
-        "of": row.entry.address, "of_title": row.entry.title, "fiction": row.entry.fiction, "kept": row.twin is not None,
+        "of": row.entry.address, "of_title": row.entry.title, "fiction": row.entry.fiction, "kept": kept,
     }  # fmt: skip
 
 
@@ -43,7 +49,7 @@ def _one(request: HttpRequest, leaf: int) -> Facts:
     if row is None:
         raise Http404("The log has no entry of this number yet.")
     return {
-        **_told(row), "title": f"Entry {leaf} of the public log", "description": f"{row.entry.title}: {row.what}.", "address": f"/log/{leaf}/",
+        **_told(row, kept=row.twin is not None), "title": f"Entry {leaf} of the public log", "description": f"{row.entry.title}: {row.what}.", "address": f"/log/{leaf}/",
         "twin": row.twin, "stands": row.entry.leaf == row.leaf, "leaf": row.leaf,
     }  # fmt: skip
 
