@@ -257,14 +257,14 @@ def publishings(number: int, size: Size = Size()) -> list[Any]:
     held = []
     for body in bodies:
         for technology in sorted(chance.sample(sorted(_TECHNOLOGIES), size.holdings)):
-            spots = sorted((chance.randrange(size.records), chance.randrange(size.pages)) for _ in range(QUOTES))
+            spots = [divmod(one, size.pages) for one in sorted(chance.sample(range(size.records * size.pages), QUOTES))]
             for spot in spots:
                 phrase = _TECHNOLOGIES[technology][1]
                 said = (
                     f"{body['name']} was authorized to purchase {phrase} from Generated Vendor {chance.randint(1, 40)}."
                 )
                 wanted.setdefault(spot, []).append((len(held), said))
-            held.append((body, technology, dict.fromkeys(spots)))
+            held.append((body, technology, spots))
     made, pages = [], {}
     for i, sha256 in enumerate(names):
         texts = []
