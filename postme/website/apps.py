@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class WebsiteConfig(AppConfig):
@@ -21,6 +21,16 @@ class WebsiteConfig(AppConfig):
         counsel.also_from(settings.LAWS)
         glossary.use(settings.CATALOGUES, settings.DATA / "cache")
         post_migrate.connect(_known, sender=apps.get_app_config("store"))
+        _asked_for()
+
+
+def _asked_for() -> None:
+    """What is written asks for the jobs that follow from it."""
+    from postme.keeping.store.models import Entry, Report
+    from postme.website import jobs
+
+    post_save.connect(jobs.entry_saved, sender=Entry)
+    post_save.connect(jobs.report_saved, sender=Report)
 
 
 def _known(**_: Any) -> None:
