@@ -130,6 +130,8 @@ def _label(key: str, value: str) -> str:
     if key == "technology":
         known = glossary.catalogue().technologies.get(value)
         return known.name if known else value
+    if value == "us/zz":
+        return _("A made-up state (fiction)")
     if key in ("state", "place"):
         try:
             return counsel.place_name(value)
