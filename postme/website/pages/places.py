@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 
 from postme.errors import WrongUse
 from postme.keeping.store.models import Entry, Place
-from postme.office import counsel, standing
-from postme.place import placed
-from postme.website.pages import Facts, Page, on
+from postme.law import Law
+from postme.lawshape import SUBJECTS
+from postme.office import counsel, standing, wording
+from postme.place import Level, placed
+from postme.website.pages import Facts, Page
+from postme.website.pages.laws import day_asked, timeline, today
 
 # Chosen: what a page can carry; the rest is one page further.
 _SHOWN = 100
@@ -37,28 +42,52 @@ def _every(request: HttpRequest) -> Facts:
 
 def _one(request: HttpRequest, place: str) -> Facts:
     try:
-        short = placed(place).short
-        row = Place.objects.filter(pk=short).first()
+        where = placed(place)
+        row = Place.objects.filter(pk=where.short).first()
         if row is None:
-            counsel.checked_place(short)
+            counsel.checked_place(where.short)
     except (ValueError, WrongUse) as error:
         raise Http404(str(error)) from error
-    day = on(request)
+    short, (day, typed, error_) = where.short, day_asked(request)
     name = row.name if row else counsel.place_name(short)
     published = {"place_id": short, "state": "published"}
     entries = Entry.objects.filter(kind="holding", **published).order_by("technology", "title")[: _SHOWN + 1]
     searches = Entry.objects.filter(kind="search", **published).order_by("-changed")[:10]
     holdings = [holding_row(entry, day) for entry in entries[:_SHOWN]]
+    nearest = sorted(counsel.every(short, any_place=True), key=lambda law: -law.place.short.count("/"))
+    laws = [law_here(law, day) for law in nearest]
     return {
-        "title": name, "description": f"What surveillance technology and military equipment records show in {name}, and what the law says of it.",
-        "address": f"/places/{short}/", "id": short, "name": name, "state": placed(short).state, "fiction": bool(row and row.fiction),
-        "on": day.isoformat(), "laws": [law_row(law, day) for law in counsel.every(short, any_place=True)], "holdings": holdings, "more": len(entries) > _SHOWN,
-        "searches": [_search(entry) for entry in searches],
-        "records": Entry.objects.filter(kind="record", **published).count(),
+        "title": wording.place(short), "description": gettext("What surveillance technology and military equipment records show in {place}, and what the law says of it.").format(place=name),
+        "address": f"/places/{short}/", "id": short, "name": name, "state": where.state, "fiction": bool(row and row.fiction) or where.state == wording.FICTION,
+        "level": where.level.value, "above": [{"id": one, "name": counsel.place_name(one)} for one in where.above[1:-1]], "within": _within(short),
+        "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error_, "status_code": 400 if error_ else 200,
+        "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
+        "laws": laws, "silent": sorted({*SUBJECTS} - {law["subject"] for law in laws if law["force"] in ("in_force", "unknown")}),
+        "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(one["status"] for one in holdings).most_common()),
+        "searches": [_search(entry) for entry in searches], "records": Entry.objects.filter(kind="record", **published).count(),
     }  # fmt: skip
 
 
-def law_row(law: Any, day: datetime.date) -> dict[str, Any]:
+def _within(short: str) -> list[dict[str, str]]:
+    """Places of a state that laws or published holdings are known of."""
+    if placed(short).level is not Level.STATE:
+        return []
+    known = {law.place.short for law in counsel.every()} | set(Place.objects.filter(state=short).values_list("id", flat=True))  # fmt: skip
+    found = [{"id": one, "name": counsel.place_name(one)} for one in known if one.startswith(f"{short}/")]
+    return sorted(found, key=lambda one: one["name"])
+
+
+def law_here(law: Law, day: datetime.date) -> dict[str, Any]:
+    """A law that reaches a place: how it stands on a day, whom it binds and whom not, what happened when, what is not known."""
+    return {
+        **law_row(law, day), "force": wording.force(law, day), "start_note": law.start_note, "status": law.status, "instrument": law.instrument,
+        "names": {one: wording.named(one) for one in (*law.binds, *law.not_bound, *law.technologies)}, "technologies": list(law.technologies),
+        "binds_sure": law.binds_sure.value, "sure": law.adopted.sure.value, "text_seen": law.text_seen, "conflicts": list(law.conflicts), "unseen": list(law.unseen),
+        "timeline": timeline(law), "place_name": wording.place(law.place.short), "level": law.place.level.value,
+    }  # fmt: skip
+
+
+def law_row(law: Law, day: datetime.date) -> dict[str, Any]:
     """A law in a list: whether it stands on a day, and since when."""
     return {
         "id": law.id, "name": law.name, "place": law.place.short, "subject": law.subject, "starts": str(law.starts), "ends": str(law.ends) if law.ends else None,
@@ -88,4 +117,4 @@ def _search(entry: Entry) -> dict[str, Any]:
 
 
 EVERY = Page("places.html", _every)
-ONE = Page("place.html", _one)
+ONE = Page("place.html", _one, ("own_none", "wider"))

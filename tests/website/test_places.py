@@ -1,0 +1,152 @@
+"""A place's page: its laws on a day, what happened to them when, whom they bind, what it has, and nothing that no record says."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+MINNEAPOLIS, TOWN = "/places/us/mn/minneapolis", "/places/us/zz/mill_falls"
+
+
+@pytest.fixture
+def with_the_town_s_law() -> Any:
+    from postme.office import counsel, example_town
+
+    counsel.also_from([example_town.LAWS])
+    yield
+    counsel.also_from([])
+
+
+def told(site: Any, address: str, **query: str) -> dict[str, Any]:
+    answer = site.get(f"{address}.json", query)
+    assert answer.status_code == 200
+    facts: dict[str, Any] = json.loads(answer.content)
+    return facts
+
+
+def page(site: Any, address: str, **query: str) -> str:
+    answer = site.get(f"{address}/", query)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def ban(facts: dict[str, Any]) -> dict[str, Any]:
+    [law] = [law for law in facts["laws"] if law["id"] == "us-mn-minneapolis-fr"]
+    return dict(law)
+
+
+def test_minneapolis_shows_its_ban_from_its_introduction_to_the_veto_that_did_not_come(site: Any) -> None:
+    timeline = ban(told(site, MINNEAPOLIS))["timeline"]
+    assert [(step["what"].split(" of the ")[0], step["on"], step["vote"]) for step in timeline] == [
+        ("introduced", "in 2020-10", None),
+        ("public hearing", "2021-02-10", None),
+        ("recommended by the Policy & Government Oversight committee", "between 2021-02-08 and 2021-02-12", "12-0"),
+        ("adopted", "2021-02-12", "13-0"),
+        ("the time for a veto has passed without one", "between 2021-02-12 and 2021-02-19", None),
+    ]
+    assert all(step["sources"] for step in timeline)
+
+
+def test_each_step_is_shown_with_its_source_and_how_sure_that_is(site: Any) -> None:
+    shown = page(site, MINNEAPOLIS)
+    assert "October 2020" in shown
+    assert "Vote: 13-0." in shown
+    assert "https://lims.minneapolismn.gov/agenda/POGO/2230" in shown
+    assert shown.count("Seen in reporting") >= 5
+
+
+def test_whom_the_ban_binds_and_whom_not_is_said(site: Any) -> None:
+    law = ban(told(site, MINNEAPOLIS))
+    assert law["binds"] == ["city"]
+    assert "hennepin_county_sheriff" in law["not_bound"]
+    assert "The Hennepin County Sheriff&#x27;s Office" in page(site, MINNEAPOLIS)
+
+
+@pytest.mark.parametrize(
+    ("day", "force"), [("2021-02-11", "not_adopted"), ("2021-02-12", "in_force"), ("2026-11-23", "in_force")]
+)
+def test_the_ban_stands_from_the_day_of_the_vote_on(site: Any, day: str, force: str) -> None:
+    assert ban(told(site, MINNEAPOLIS, on=day))["force"] == force
+
+
+def test_on_a_day_before_the_ban_the_page_says_so_in_words(site: Any) -> None:
+    assert "Not adopted by then, as far as seen" in page(site, MINNEAPOLIS, on="2021-02-11")
+    assert "The law here, on 11 February 2021" in page(site, MINNEAPOLIS, on="2021-02-11")
+
+
+@pytest.mark.parametrize("typed", ["x", "2021-02-30", "0001-01-01", "<script>", "9" * 5000])
+def test_a_day_that_is_none_keeps_what_was_typed_and_says_what_to_write(site: Any, typed: str) -> None:
+    answer = site.get(f"{MINNEAPOLIS}/", {"on": typed})
+    assert answer.status_code == 400
+    said = answer.content.decode()
+    assert "aria-invalid" in said
+    assert "<script>" not in said
+
+
+def test_of_a_real_city_nothing_is_said_that_no_record_carries(site: Any) -> None:
+    facts = told(site, MINNEAPOLIS)
+    assert facts["holdings"] == []
+    assert facts["fiction"] is False
+    shown = page(site, MINNEAPOLIS)
+    assert "Nothing is published here of what its bodies have" in shown
+    assert "<mark>" not in shown
+
+
+def test_what_no_known_law_speaks_of_is_listed_and_is_not_called_allowed(site: Any) -> None:
+    assert "community_control" in told(site, MINNEAPOLIS)["silent"]
+    assert "That is not the same as allowed" in page(site, MINNEAPOLIS)
+
+
+def test_the_state_s_laws_from_memory_say_that_they_are(site: Any) -> None:
+    [drones] = [law for law in told(site, MINNEAPOLIS)["laws"] if law["subject"] == "drone"]
+    assert drones["place"] == "us/mn"
+    assert "from memory" in page(site, MINNEAPOLIS)
+
+
+def test_minneapolis_in_kansas_is_another_place_without_the_ban(site: Any) -> None:
+    assert all(law["id"] != "us-mn-minneapolis-fr" for law in told(site, "/places/us/ks/minneapolis")["laws"])
+
+
+def test_a_place_that_is_none_is_not_found(site: Any) -> None:
+    assert site.get("/places/us/mn/minneapolys/").status_code == 404
+    assert site.get("/places/Minneapolis/").status_code == 404
+
+
+@pytest.mark.usefixtures("with_the_town_s_law")
+def test_the_fictional_town_says_that_it_and_its_law_are_made_up(site: Any) -> None:
+    facts = told(site, TOWN)
+    assert facts["fiction"] is True
+    assert "made up" in page(site, TOWN)
+    assert {law["place"] for law in facts["laws"]} == {"us", "us/zz"}
+    assert "made up" in page(site, "/places/us/zz")
+
+
+def test_the_town_s_holdings_are_counted_by_what_records_show_of_them(site: Any) -> None:
+    facts = told(site, TOWN)
+    assert sum(facts["counts"].values()) == len(facts["holdings"]) == 12
+    assert facts["counts"]["refused"] == 1
+
+
+@pytest.mark.usefixtures("with_the_town_s_law")
+def test_every_verdict_but_the_sixth_is_on_the_town_s_page(site: Any) -> None:
+    held = told(site, TOWN, on="2026-11-23")["holdings"]
+    assert {one["verdict"] for holding in held for one in holding["standing"]["duties"]} >= {"met", "broken", "unknown", "not_yet_due"}  # fmt: skip
+    answers = {one["answer"] for holding in held for one in holding["standing"]["permissions"]}
+    assert answers >= {"allowed", "prohibited", "needs_approval", "allowed_if", "no_law_found"}
+
+
+def test_a_state_s_page_lists_the_places_in_it_that_are_known(site: Any) -> None:
+    assert {"id": "us/mn/minneapolis", "name": "Minneapolis"} in told(site, "/places/us/mn")["within"]
+
+
+@pytest.mark.parametrize("address", [MINNEAPOLIS, TOWN, "/places/us/mn"])
+def test_a_place_s_page_asks_the_database_little(site: Any, address: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        assert site.get(f"{address}/").status_code == 200
+    assert len(asked) <= 12
