@@ -57,7 +57,7 @@ def place(short: str) -> str:
 
 
 def force(law: Law, on: date) -> str:
-    """How a law stands on a day: ``model``, ``in_force``, ``not_yet``, ``ended`` or ``unknown``."""
+    """How a law stands on a day: ``model``, ``in_force``, ``not_yet``, ``not_adopted`` (as far as seen), ``ended`` or ``unknown``."""
     if law.instrument == "model":
         return "model"
     stands = law.stands(on)
@@ -65,7 +65,9 @@ def force(law: Law, on: date) -> str:
         return "unknown"
     if stands:
         return "in_force"
-    return "not_yet" if law.starts.reached(on) is False else "ended"
+    if law.starts.reached(on) is False:
+        return "not_yet" if law.adopted.on.reached(on) else "not_adopted"
+    return "ended"
 
 
 def turns(law: Law) -> frozenset[date]:

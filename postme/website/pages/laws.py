@@ -7,23 +7,22 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
-from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
+from postme.day import Day
 from postme.errors import WrongUse
 from postme.law import Event, Law
 from postme.lawshape import SUBJECTS, TOPICS
-from postme.office import counsel, mapping, wording
+from postme.office import counsel, wording
 from postme.rule import YEARS
-from postme.website.pages import Facts, Page
+from postme.website.pages import Facts, Page, maps
 from postme.website.pages.ask import address_of_case
 
-FORCES = ("in_force", "not_yet", "ended", "unknown")
+FORCES = ("in_force", "not_yet", "ended", "unknown", "not_adopted")
 _ORDERS = ("place", "since", "kind")
 
 
@@ -60,29 +59,19 @@ def _every(request: HttpRequest) -> Facts:
     counts = Counter(row["force"] for row in rows)
     force = asked["force"] if asked["force"] in FORCES else ""
     by = asked["by"] if asked["by"] in _ORDERS else "place"
-    shown = sorted((row for row in rows if force in ("", row["force"])), key=lambda row: (_rank(row, by), row["name"]))
-    country = _drawn(day, subject or None, get_language())
+    shown = sorted(
+        (row for row in rows if row["force"] == force or (not force and row["force"] != "not_adopted")),
+        key=lambda row: (_rank(row, by), row["name"]),
+    )
+    country = maps.country(day, subject or None)
     kept = {"by": by if by != "place" else "", "subject": subject, "state": state, "force": force}
     return {
-        "title": gettext("What the law says"), "map": country, "on_the_map": [_place(row) for row in country.rows], "address": "/laws/", "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error,
+        "title": gettext("What the law says"), "map": country, "on_the_map": [maps.place(row) for row in country.rows], "address": "/laws/", "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error,
         "description": gettext("Every law on surveillance technology and military equipment that is known here, with the day it began and how sure that is."),
         "laws": shown, "counts": {one: counts[one] for one in FORCES}, "known": len(rows), "places": len({row["place"]["id"] for row in rows}),
         "fictional": sum(row["fiction"] for row in rows), "by": by, "filter": kept, "moves": _moves(chosen, day, kept), "dates": _dates(chosen, day, kept),
         "subjects": sorted({law.subject for law in every}), "states": dict(sorted(states.items(), key=lambda pair: pair[1])), "status_code": 400 if error else 200,
         "sorts": {order: _address(kept | {"by": order}, day) for order in _ORDERS}, "forces": {one: _address(kept | {"force": one if one != force else ""}, day) for one in FORCES},
-    }  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def _drawn(day: datetime.date, subject: str | None, language: str | None) -> mapping.Country:  # noqa: ARG001
-    """The map in a language; what it takes to draw it is spent once a day asked for."""
-    return mapping.country(day, subject, link=lambda short: reverse("place", args=[short]), say=gettext)
-
-
-def _place(row: mapping.Row) -> dict[str, Any]:
-    return {
-        "place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
-        "until": row.until or None, "laws": [{"id": id_, "name": name} for id_, name in row.laws], "sure": row.sure, "shown": row.shown, "body": row.body,
     }  # fmt: skip
 
 
@@ -169,25 +158,9 @@ def _topics(provisions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def timeline(law: Law) -> list[dict[str, Any]]:
     """What happened to a law, in order; what has no day stands last."""
-
-    def told(event: Event, what: str) -> tuple[datetime.date, dict[str, Any]]:
-        sources = [law.sources[key].address for key in event.sources]
-        said = {
-            "on": str(event.on),
-            "what": what,
-            "vote": event.vote,
-            "effective": str(event.effective) if event.effective.known else None,
-        }
-        return (event.on.first or event.on.last or datetime.date.max), {
-            **said,
-            "sure": event.sure.value,
-            "sources": sources,
-            "note": event.note,
-        }
-
     every = [
-        *(told(event, event.what) for event in law.events),
-        told(law.adopted, "adopted" if law.instrument != "model" else "published"),
+        *((event.on, _told(law, event, event.what)) for event in law.events),
+        (law.adopted.on, _told(law, law.adopted, "published" if law.instrument == "model" else "adopted")),
     ]
     if law.ends:
         ended = {
@@ -195,12 +168,24 @@ def timeline(law: Law) -> list[dict[str, Any]]:
             "what": "it ends",
             "vote": None,
             "effective": None,
-            "sure": law.adopted.sure.value,
+            "sure": None,
             "sources": [],
             "note": "",
         }
-        every.append((law.ends.first or law.ends.last or datetime.date.max, ended))
-    return [entry for _, entry in sorted(every, key=lambda pair: pair[0])]
+        every.append((law.ends, ended))
+    return [entry for _, entry in sorted(every, key=lambda pair: _when(pair[0]))]
+
+
+def _when(day: Day) -> tuple[datetime.date, datetime.date]:
+    """Where a day stands among others: by the last that it may be, where that is told."""
+    return day.last or day.first or datetime.date.max, day.first or datetime.date.max
+
+
+def _told(law: Law, event: Event, what: str) -> dict[str, Any]:
+    return {
+        "on": str(event.on), "what": what, "vote": event.vote, "effective": str(event.effective) if event.effective.known else None,
+        "sure": event.sure.value, "sources": [law.sources[key].address for key in event.sources], "note": event.note,
+    }  # fmt: skip
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

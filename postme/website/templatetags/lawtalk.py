@@ -24,7 +24,7 @@ _SUBJECTS = {
     "body_worn_camera": gettext_lazy("Body cameras"), "location_data": gettext_lazy("Location of phones"), "biometrics": gettext_lazy("Measures of the body (biometrics)"),
 }  # fmt: skip
 _FORCE = {
-    "in_force": (gettext_lazy("In force"), "stands"), "not_yet": (gettext_lazy("Not yet in force"), "due"), "ended": (gettext_lazy("No longer in force"), "none"),
+    "in_force": (gettext_lazy("In force"), "stands"), "not_yet": (gettext_lazy("Not yet in force"), "due"), "not_adopted": (gettext_lazy("Not adopted by then, as far as seen"), "none"), "ended": (gettext_lazy("No longer in force"), "none"),
     "unknown": (gettext_lazy("Unknown"), "unknown"), "model": (gettext_lazy("A model, in force nowhere"), "none"),
 }  # fmt: skip
 _ACTS = {
