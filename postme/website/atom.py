@@ -54,7 +54,8 @@ def feed(address: str, page: str, title: str, items: Iterable[Item], newest: dat
         _add(entry, "summary", item.summary)
         for term in item.terms:
             _add(entry, "category", term=term)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    document: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + document
 
 
 def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:

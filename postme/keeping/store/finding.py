@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import blake2s
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import connection, models
@@ -199,19 +200,13 @@ def _named(kind: str, address: str, rows: list[Findable]) -> None:
 
 
 def written(rows: Iterable[Findable], batch: int = 500) -> None:
-    """Write rows, and count their words."""
-    waiting: list[Findable] = []
-    for one in rows:
-        waiting.append(one)
-        if len(waiting) == batch:
-            _written(waiting)
-            waiting = []
-    _written(waiting)
-
-
-def _written(rows: list[Findable]) -> None:
-    Findable.objects.bulk_create(rows)
-    _counted(_words((one.folded, one.names, one.text, one.known) for one in rows))
+    """Write rows, some at a time, and count their words once."""
+    words: Counter[str] = Counter()
+    coming = iter(rows)
+    while some := list(islice(coming, batch)):
+        Findable.objects.bulk_create(some)
+        words += _words((one.folded, one.names, one.text, one.known) for one in some)
+    _counted(words)
 
 
 def removed(rows: models.QuerySet[Findable]) -> None:

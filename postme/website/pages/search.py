@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop as _
 
+from postme import query
 from postme.keeping.store import knowing, seeking
 from postme.keeping.store.finding import KINDS
 from postme.keeping.store.models import PublicRecord, Version
@@ -39,12 +40,12 @@ def _facts(request: HttpRequest) -> Facts:
     said = _said(request)
     filters, wrong = _filters(request)
     number = _number(request)
-    _known()
-    found = seeking.sought(said, limit=_A_PAGE, offset=(number - 1) * _A_PAGE, **filters)
+    known()
+    found = _sought(said, filters, limit=_A_PAGE, offset=(number - 1) * _A_PAGE)
     numbers = max(1, -(-sum(n for _kind, n in found.facets["kind"]) // _A_PAGE))
     if number > numbers and found.total:
         number = numbers
-        found = seeking.sought(said, limit=_A_PAGE, offset=(number - 1) * _A_PAGE, **filters)
+        found = _sought(said, filters, limit=_A_PAGE, offset=(number - 1) * _A_PAGE)
     given = {"q": said, **filters}
     return {
         "title": f"Search: {said}" if said else "Search", "description": "Search evidence, pages of public records, places, agencies, technologies, makers and laws.",
@@ -57,10 +58,18 @@ def _facts(request: HttpRequest) -> Facts:
     }  # fmt: skip
 
 
+def _sought(said: str, filters: dict[str, str], *, limit: int, offset: int = 0, newest: bool = False) -> seeking.Found:
+    chosen = {key: filters.get(key, "") for key in _FILTERS}
+    return seeking.sought(
+        said, kind=chosen["kind"], state=chosen["state"], place=chosen["place"], technology=chosen["technology"], year=chosen["year"],
+        since=chosen["since"], until=chosen["until"], limit=limit, offset=offset, newest=newest,
+    )  # fmt: skip
+
+
 def _said(request: HttpRequest) -> str:
     # What cannot be written in UTF-8 or shown on a page is left out, so that page, twin and feed say the same.
     said = request.GET.get("q", "").encode("utf-8", "ignore").decode()
-    return "".join(letter if letter.isprintable() else " " for letter in said[: seeking.query.LONGEST + 1]).strip()
+    return "".join(letter if letter.isprintable() else " " for letter in said[: query.LONGEST + 1]).strip()
 
 
 def _filters(request: HttpRequest) -> tuple[dict[str, str], list[str]]:
@@ -78,7 +87,7 @@ def _number(request: HttpRequest) -> int:
 _ready: set[str] = set()
 
 
-def _known() -> None:
+def known() -> None:
     """See once in a process that what the package knows can be found."""
     name = str(connection.settings_dict["NAME"])
     if name not in _ready:
@@ -159,8 +168,8 @@ def feed(request: HttpRequest) -> HttpResponse:
     """``/search.atom?q=…``: what finds a question, as a feed, what was published last first. Each entry says why it is in it."""
     said = _said(request)
     filters, _wrong = _filters(request)
-    _known()
-    found = seeking.sought(said, limit=_FED, newest=True, **filters)
+    known()
+    found = _sought(said, filters, limit=_FED, newest=True)
     # A word that is only begun would bring other things each day.
     rows = () if found.begun else found.rows
     newest = Version.objects.order_by("-leaf").values_list("at", flat=True).first()
