@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import fcntl
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from postme.fold import Folded, plainly
 from postme.keeping import librarian
 from postme.keeping.shelf import Shelf
 from postme.keeping.store.register import Register, Waiting
+from postme.keeping.store.reports import Reported, Reports
+from postme.moderation import Kind, Sent, due
 from postme.office import sealing
 from postme.office.press import Body, Press, address_of
 from postme.office.search import Search
@@ -51,6 +54,7 @@ class _Filling:
         self._author, self._editor = self._told["author"], self._told["editor"]
         self._texts: dict[tuple[str, int], Folded] = {}
         self._mentions: list[Waiting] = []
+        self._reports = Reports(press.ledger.file)
         self._bodies = {
             key: Body(PLACE, told["name"], told["kind"], fiction=True) for key, told in self._told["bodies"].items()
         }
@@ -62,10 +66,13 @@ class _Filling:
         for told in self._told["holdings"]:
             self._let_out(drafts, What.PUBLISHED, told)
         self._publish(drafts, f"/searches/{number}/", What.PUBLISHED, lambda: self._press.search(number, fiction=True))
+        received = [(self._received(told), told) for told in self._told["reported"]]
         for told in self._told["corrected"]:
             self._let_out(drafts, What.CORRECTED, told)
         for told in self._told["withdrawn"]:
             self._let_out(drafts, What.WITHDRAWN, told)
+        for report, told in received:
+            self._answered(report, told)
         for number, told in enumerate(self._told["redacted"], 1):
             self._redact(told, f"Blacking out home addresses of residents, {number} of {len(self._told['redacted'])}")
 
@@ -168,6 +175,25 @@ class _Filling:
         if drafted is None or drafted.state == State.DRAFT:
             self._press.submit(number, who=self._author, roles_=_EDITOR)
         self._press.approve(number, who=self._editor, roles_=_EDITOR)
+
+    # -- what the public says of it
+
+    def _received(self, told: Mapping[str, Any]) -> Reported:
+        """A report or a reply, as it lies on the desk; sent where it never was."""
+        text, page = " ".join(told["text"].split()), 1
+        while found := self._reports.every(page)[0]:
+            for one in found:
+                if (one.about, one.kind, one.text) == (told["about"], told["kind"], text):
+                    return one
+            page += 1
+        self._tick("Taking in what the public says of it")
+        at = _now()
+        sent = Sent(told["about"], Kind(told["kind"]), text, told["name"])
+        return self._reports.receive(sent, token=secrets.token_hex(16), at=at, due=due(at.date()).day)
+
+    def _answered(self, report: Reported, told: Mapping[str, Any]) -> None:
+        if report.state == "open":
+            self._reports.close(report.number, told["outcome"], told["why"], shown=True, who=self._editor, at=_now())
 
     def _redact(self, told: Mapping[str, Any], said: str) -> None:
         sha256 = next(one.sha256 for one in self._mentions if _name(one.name) == told["record"])

@@ -16,6 +16,7 @@ from postme.keeping import librarian
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.redactions import Redactions
 from postme.keeping.store.register import Register
+from postme.keeping.store.reports import Reports
 from postme.office import counsel, example_town
 from postme.office.example_town import standing
 
@@ -134,6 +135,14 @@ def test_a_county_s_vehicle_was_taken_for_the_town_s_and_the_correction_says_so(
     [corrected] = [one for one in Ledger(town).drafts("approved") if one.what == "corrected"]
     assert corrected.address == f"{POLICE}mil-armoured-vehicle/"
     assert "county sheriff" in corrected.reason
+
+
+def test_what_the_public_said_was_answered_and_no_address_of_theirs_is_kept(town: Path) -> None:
+    every, count = Reports(Ledger(town).file).every()
+    assert {(one.kind, one.state) for one in every} == {("error", "corrected"), ("reply", "published")}
+    assert count == 2
+    assert all(one.outcome and not one.contact and "fiction" in one.name for one in every)
+    assert [one.about for one in Reports(Ledger(town).file).replies(f"{POLICE}alpr/")] == [f"{POLICE}alpr/"]
 
 
 def test_what_was_withdrawn_has_no_facts_left(town: Path) -> None:
