@@ -46,7 +46,9 @@ def fresh(request: HttpRequest, answered: Callable[[AsOf], HttpResponseBase], ma
     tag = f'W/"{__version__}-{now.mark}{mark and "-" + mark}"'
     changed = int(now.at.timestamp()) if now.at else None
     # A day may pass in the middle of a file, and laws are known anew without a leaf: the tag tells that, the time does not.
-    response = get_conditional_response(request, etag=tag, last_modified=None if mark else changed)
+    response: HttpResponseBase | None = get_conditional_response(
+        request, etag=tag, last_modified=None if mark else changed
+    )
     if response is None:
         response = answered(now)
     response.headers["ETag"] = tag

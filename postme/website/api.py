@@ -49,7 +49,7 @@ class NewAs(Schema):
 def _column(column: Column) -> tuple[Any, Any]:
     kind = _TYPES[column.kind]
     what = f"{column.what} Null: {column.empty}." if column.empty else column.what
-    more = {"examples": [column.example]} if column.example is not None else {}
+    more: dict[str, Any] = {"examples": [column.example]} if column.example is not None else {}
     return (kind | None if column.empty else kind, Field(description=what, **more))
 
 
@@ -111,6 +111,11 @@ def _marked(table: Table, cursor: str) -> Mark:
 # -- lists
 
 
+def _asked_by_query(shape: Any) -> Any:
+    # A type that is made while running is none that can be written down.
+    return Query[shape]  # type: ignore[misc]
+
+
 def _list(table: Table) -> Callable[..., HttpResponseBase]:
     asked = asked_of(table)
 
@@ -140,7 +145,7 @@ def _list(table: Table) -> Callable[..., HttpResponseBase]:
 
         return fresh(request, answered)
 
-    listed.__annotations__["wanted"] = Query[asked]
+    listed.__annotations__["wanted"] = _asked_by_query(asked)
     listed.__name__ = f"list_{table.name}"
     listed.__doc__ = table.what
     return listed
@@ -156,18 +161,23 @@ def _as_of(now: AsOf) -> Row:
     return {"leaf": now.leaf, "at": stamp(now.at) if now.at else None, "laws": now.laws}
 
 
-ROWS = {table.name: row_of(table) for table in tables.TABLES}
+ROWS: dict[str, Any] = {table.name: row_of(table) for table in tables.TABLES}
+
+
+def _rows_of(name: str) -> Any:
+    row = ROWS[name]
+    return list[row]  # type: ignore[valid-type]
+
+
 for _table in tables.TABLES:
-    _answer = create_model(
-        _named(_table, "List"), __base__=Schema, as_of=(NewAs, ...), items=(list[ROWS[_table.name]], ...),  # type: ignore[misc]
+    _answer: Any = create_model(
+        _named(_table, "List"), __base__=Schema, as_of=(NewAs, ...), items=(_rows_of(_table.name), ...),
         next=(str | None, Field(description="The address of the rows that follow; null where there are none yet.")),
     )  # fmt: skip
     api.get(f"/{_table.name}", response=_answer, summary=_table.title, tags=[_table.name])(_list(_table))
 
 
 # -- one thing
-
-_ROW_OF_CLAIM, _ROW_OF_EVIDENCE = ROWS["claims"], ROWS["evidence"]
 
 
 def _single(request: HttpRequest, found: Callable[[], Any], what: str) -> HttpResponseBase:
@@ -202,8 +212,8 @@ def one_agency(request: HttpRequest, agency: str) -> HttpResponseBase:
 
 
 _WHOLE = {
-    "claims": (list[_ROW_OF_CLAIM], Field(description="What is said of it, part by part.")),  # type: ignore[valid-type]
-    "evidence": (list[_ROW_OF_EVIDENCE], Field(description="The quotes that it rests on, a thousand at most.")),  # type: ignore[valid-type]
+    "claims": (_rows_of("claims"), Field(description="What is said of it, part by part.")),
+    "evidence": (_rows_of("evidence"), Field(description="The quotes that it rests on, a thousand at most.")),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from postme.keeping.store import tables
+from postme.website import api_search  # noqa: F401  (it adds its address to the API)
 from postme.website.answers import fresh, told
 from postme.website.api import api
 
@@ -28,8 +30,9 @@ class Problem(Schema):
     do: str = Field(description="What to do.")
 
 
-def described() -> dict[str, Any]:
-    """The API in OpenAPI 3.1, with terms, errors and examples."""
+@lru_cache(maxsize=1)
+def described(site: str) -> dict[str, Any]:
+    """The API in OpenAPI 3.1, with terms, errors and examples; ``site`` is the address that readers use."""
     found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/")))
     found["info"] = {
         "title": "postme: published data", "version": "1",
@@ -37,8 +40,11 @@ def described() -> dict[str, Any]:
         "No key is needed. Everything here went through two people and into a public log. Unknown is null and never *no*.\n\n" + "\n\n".join(tables.TERMS.values()),
         "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
     }  # fmt: skip
-    found["servers"] = [{"url": settings.SITE}]
-    found["tags"] = [{"name": table.name, "description": table.what} for table in tables.TABLES]
+    found["servers"] = [{"url": site}]
+    found["tags"] = [
+        *({"name": table.name, "description": table.what} for table in tables.TABLES),
+        {"name": "search", "description": "The search box for programs."},
+    ]
     schemas = found["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
     for operation in _operations(found):
@@ -72,4 +78,4 @@ def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def openapi(request: HttpRequest) -> HttpResponseBase:
     """``/api/openapi.json``."""
-    return fresh(request, lambda _: told(described()))
+    return fresh(request, lambda _: told(described(settings.SITE)))
