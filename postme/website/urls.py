@@ -93,7 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<beginning:start>/", records.short, name="record-short"),
 ]
 urlpatterns += i18n_patterns(
-    path("", home.shown, name="home"),
+    path("", home.HOME.html, name="home"),
     *(path(address, page.html, name=name) for address, name, page in PAGES),
     path("wrong/", wrong.wrong, name="wrong"),
     path("wrong/<slug:token>/", wrong.receipt, name="wrong-receipt"),

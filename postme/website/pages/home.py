@@ -26,7 +26,7 @@ def _facts(request: HttpRequest) -> Facts:
         "title": "postme", "description": "Surveillance technology and military equipment in public hands, found in public records, and held against the law.",
         "address": "/", "on": day.isoformat(), "laws": len(every), "law_places": len({law.place.short for law in every}),
         "in_force": sum(law.stands(day) is True for law in every), "newest": [_new(entry) for entry in newest[:_NEWEST]], "coming": _coming(newest, day),
-        "marks": [{"place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "says": row.says, "laws": [id_ for id_, _ in row.laws]} for row in drawn.country.rows],
+        "map": drawn, "on_the_map": [maps.place(row) for row in drawn.rows],
         "places": Entry.objects.visible().filter(kind="search").values("place").distinct().count(),
     }  # fmt: skip
 
@@ -78,11 +78,4 @@ def _due(leaf: int, twin: str, day: datetime.date) -> tuple[dict[str, Any], ...]
     return tuple(found)
 
 
-def shown(request: HttpRequest) -> Any:
-    """The page; the map is drawn for it alone, since its twin has the same marks as facts."""
-    from django.shortcuts import render
-
-    return render(request, "home.html", {**_facts(request), "map": maps.country(on(request))})
-
-
-HOME = Page("home.html", _facts)
+HOME = Page("home.html", _facts, ("map",))

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from postme.office import mapping
-from postme.office.mapping import Country
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A map with everything a page needs around it; markup in it is ours, with names escaped."""
-
-    country: Country
-    insets: tuple[str, ...]
-
-
-def country(day: datetime.date, subject: str | None = None) -> Drawn:
+def country(day: datetime.date, subject: str | None = None) -> mapping.Country:
     """The map on a day in the language of the page that is being made."""
-    return _drawn(day, subject, get_language() or "en")
+    return _drawn(day, subject, get_language())
 
 
-# Chosen: a few hundred days are what readers move the date to; each is about 100 KB.
-@lru_cache(maxsize=200)
-def _drawn(day: datetime.date, subject: str | None, language: str) -> Drawn:
-    prefix = "" if language == "en" else f"/{language}"
-    found = mapping.country(
-        day, subject, link=lambda short: prefix + mapping.page_of(short), say=gettext, today=max(day, datetime.datetime.now(datetime.UTC).date())
-    )  # fmt: skip
-    return Drawn(found, tuple(inset.svg for inset in found.insets))
+# Chosen: the days that readers move the date to; each map is about 100 KB.
+@lru_cache(maxsize=128)
+def _drawn(day: datetime.date, subject: str | None, language: str | None) -> mapping.Country:
+    return mapping.country(day, subject, link=lambda short: reverse("place", args=[short]), say=gettext)
+
+
+def place(row: mapping.Row) -> dict[str, Any]:
+    """A row of the map's table, as JSON has it."""
+    return {
+        "place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
+        "until": row.until or None, "laws": [{"id": id_, "name": name} for id_, name in row.laws], "sure": row.sure, "shown": row.shown, "body": row.body,
+    }  # fmt: skip

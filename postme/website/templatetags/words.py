@@ -139,3 +139,9 @@ def reported_at(value: object) -> str:
     from postme.website import pages
 
     return pages.reported_at(str(value or ""))
+
+
+@register.filter
+def unknowns(duties: Any) -> int:
+    """How many of some duties are unknown."""
+    return sum(duty["verdict"] == "unknown" for duty in duties)
