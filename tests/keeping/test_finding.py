@@ -207,3 +207,13 @@ def test_marks_in_a_snippet_are_the_same_words(text: str, start: int, size: int)
     piece, marks = snipped(text, spans)
     for (a, b), (x, y) in zip(spans, marks, strict=True):
         assert text[a:b].startswith(piece[x:y]) and piece[x:y]
+
+
+def test_the_examples_of_the_search_run(sqlite: Path) -> None:
+    import doctest
+
+    from postme.keeping.store import finding, seeking
+
+    for module in (finding, seeking):
+        ran = doctest.testmod(module)
+        assert ran.attempted and not ran.failed

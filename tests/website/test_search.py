@@ -305,3 +305,12 @@ def test_the_box_is_on_every_page(site: Any) -> None:
     for address in ("/places/", "/laws/", "/records/", "/es/places/"):
         assert b'role="search"' in site.get(address).content
     assert site.get("/search/").content.count(b'role="search"') == 1
+
+
+def test_the_example_of_marked_pieces_runs() -> None:
+    import doctest
+
+    from postme.website.templatetags import found
+
+    ran = doctest.testmod(found)
+    assert ran.attempted and not ran.failed

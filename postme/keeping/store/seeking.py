@@ -288,8 +288,8 @@ def snipped(
 ) -> tuple[str, tuple[tuple[int, int], ...]]:
     """A piece of a text where most of the marks stand, cut between words, and the marks in it.
 
-    >>> snipped("one two three four", [(8, 13)], size=12)
-    ('…two three…', ((5, 10),))
+    >>> snipped("one two three four five six seven", [(8, 13)], size=18)
+    ('…two three four…', ((5, 10),))
     """
     if len(text) <= size:
         return text, tuple(marks)
