@@ -30,10 +30,11 @@ DEMO ?=
 demo: .venv/installed
 	@$(BIN)/postme demo --port $(PORT) $(DEMO)
 
-# The website's tests bring settings of their own, so they are a second process.
+# The website's tests bring settings of their own, so they are a second process; a third has them on PostgreSQL, where it is installed.
 test: .venv/installed
 	@$(BIN)/python -m pytest -m "not soak"
 	@$(BIN)/python -m pytest -m "not soak" tests/website
+	@$(BIN)/python -m pytest -m "not soak" tests/website --database=postgresql
 
 soak: .venv/installed
 	@$(BIN)/python -m pytest -m soak

@@ -1,4 +1,4 @@
-"""Writes docs/commands.md, docs/formats.md and the reference in docs/laws.md from the program itself, so that they cannot drift from it.
+"""Writes docs/commands.md, docs/formats.md and the references in docs/laws.md and docs/run.md from the program itself, so that they cannot drift from it.
 
     python docs/generate.py            # write them
     python docs/generate.py --check    # write nothing; exit status 1 if one of them is out of date
@@ -28,6 +28,7 @@ from postme.law import SURE
 from postme.reading import archive, docx, image, nesting, ocr, unpacking
 from postme.reading.formats import Format
 from postme.signs import Act
+from postme.website import environment
 
 HERE = Path(__file__).parent
 _SAID = "<!-- Made by docs/generate.py from the program itself. Do not edit; run: make docs -->"
@@ -511,10 +512,33 @@ _VERDICTS = ("met", "broken", "unknown", "not_yet_due", "does_not_apply")
 
 def laws() -> str:
     """The text of docs/laws.md: what a person wrote, down to the reference, and the reference as the program says it."""
-    written, mark, _ = (HERE / "laws.md").read_text(encoding="utf-8").partition(REFERENCE)
+    return _referred("laws.md", _reference())
+
+
+def _referred(name: str, reference: Iterable[str]) -> str:
+    written, mark, _ = (HERE / name).read_text(encoding="utf-8").partition(REFERENCE)
     if not mark:
-        raise SystemExit("docs/laws.md has lost the line below which its reference is made.")
-    return written + mark + "\n\n" + "\n\n".join(_reference()) + "\n"
+        raise SystemExit(f"docs/{name} has lost the line below which its reference is made.")
+    return written + mark + "\n\n" + "\n\n".join(reference) + "\n"
+
+
+# --- docs/run.md ---------------------------------------------------------------------------------------------------
+
+
+def run() -> str:
+    """The text of docs/run.md: what a person wrote, and the table of settings as the program has it."""
+    rows = [
+        (f"`{one.name}`", one.what, f"`{one.default}`" if one.default else "(empty)") for one in environment.SETTINGS
+    ]
+    dangers = [(f"`{name}`", why) for name, _, why in environment.DANGERS]
+    return _referred(
+        "run.md",
+        (
+            _table(("Setting", "What it is for", "Without it"), rows),
+            "Refused, because of what else is set:",
+            _table(("Setting", "Why"), dangers),
+        ),
+    )
 
 
 def _reference() -> Iterable[str]:
@@ -620,7 +644,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(re.sub(r"(?<!\\)\|", r"\|", cell) for cell in line) + " |" for line in lines)
 
 
-MADE = {"commands.md": commands, "formats.md": formats, "laws.md": laws}
+MADE = {"commands.md": commands, "formats.md": formats, "laws.md": laws, "run.md": run}
 """Each generated file and what makes it."""
 
 

@@ -56,7 +56,7 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "formats.md", "laws.md"])
+@pytest.mark.parametrize("name", ["commands.md", "formats.md", "laws.md", "run.md"])
 def test_a_generated_document_says_what_the_program_says(name: str, generate: ModuleType) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == generate.MADE[name](), "out of date; run: make docs"
 

@@ -47,11 +47,15 @@ class Site:
         self, folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 2, laws: Sequence[Path] = (),
         catalogues: Sequence[Path] = (), more: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        self._folder, self._host, self._workers = folder.resolve(), host, workers
+        self._folder, self._host = folder.resolve(), host
         self._door = _listening(host, port)
         self.port: int = self._door.getsockname()[1]
         here = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::", "") else host  # noqa: S104
-        own = {"POSTME_SITE": f"http://{f'[{here}]' if ':' in here else here}:{self.port}", **(more or {})}
+        own = {
+            "POSTME_LOG_LEVEL": "warning",
+            "POSTME_SITE": f"http://{f'[{here}]' if ':' in here else here}:{self.port}",
+            **(more or {}),
+        }
         self._environment = {
             **own, **os.environ, "POSTME_DATA": str(self._folder),
             **{name: os.pathsep.join(str(one.resolve()) for one in given) for name, given in (("POSTME_LAWS", laws), ("POSTME_CATALOGUES", catalogues)) if given},
@@ -76,20 +80,18 @@ class Site:
         if done.returncode:
             last = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), "")
             kind, _, said = last.partition(": ")
-            own = kind.startswith("postme.errors.")
+            own = kind == "postme"
             raise KeepingError(
                 f"The site could not be made ready: {said if own else last}", where=str(self._folder), why="Nothing is served.",
                 do="" if own else "See whether the folder may be written, and whether this version of postme made it.",
             )  # fmt: skip
 
     def _start(self) -> None:
-        (self._folder / "static").mkdir(exist_ok=True)  # its absence is complained of at every start
         fd = self._door.fileno()
         self._child = subprocess.Popen(
             [
-                sys.executable, "-m", "gunicorn", "postme.website.wsgi", "--bind", f"fd://{fd}", "--workers", str(self._workers),
-                "--worker-class", "gthread", "--threads", "4", "--log-level", "warning", "--no-control-socket",
-                "--graceful-timeout", str(int(_FAREWELL) - 2),
+                sys.executable, "-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"fd://{fd}",
+                "--graceful-timeout", str(int(_FAREWELL) - 2), "postme.website.wsgi",
             ],
             env=self._environment, pass_fds=(fd,), stdin=subprocess.DEVNULL, start_new_session=True,
             preexec_fn=_leave_with_parent if sys.platform == "linux" else None,
@@ -205,7 +207,7 @@ def serving(made: Callable[[], Site], meanwhile: Callable[[Site], None] = lambda
 def serving_options(function: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that serves."""
     for option in (
-        click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer."),
+        click.option("--workers", type=click.IntRange(1, 64), default=2, envvar="POSTME_WORKERS", show_default=True, help="Processes that answer."),
         click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any that is free."),
         click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address of this machine to listen on; 0.0.0.0 for every one."),
     ):  # fmt: skip

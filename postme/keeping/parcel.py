@@ -6,6 +6,7 @@ of every other. A parcel without its last member was cut off. What is written ap
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -97,10 +98,11 @@ def _added(tar: tarfile.TarFile, name: str, path: Path) -> dict[str, Any]:
 
 def told(parcel: Path) -> dict[str, Any]:
     """What a parcel tells of itself in its first member. Raises KeepingError where it is none."""
-    for name, file in _members(parcel):
-        if name == _HEAD:
-            return _json(parcel, file)
-        break
+    with _opened(parcel) as members:
+        for name, file in members:
+            if name == _HEAD:
+                return _json(parcel, file)
+            break
     raise _damaged(parcel, "it does not begin as a backup does")
 
 
@@ -112,17 +114,18 @@ def unpacked(parcel: Path, to: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     head: dict[str, Any] | None = None
     manifest: dict[str, Any] | None = None
-    for name, file in _members(parcel):
-        if manifest is not None:
-            raise _damaged(parcel, "something follows its end")
-        if name == _HEAD and head is None:
-            head = _json(parcel, file)
-        elif name == _TAIL:
-            manifest = _json(parcel, file)
-        elif head is None or name in found:
-            raise _damaged(parcel, "its files are not in order")
-        else:
-            found[name] = _written(to, name, file)
+    with _opened(parcel) as members:
+        for name, file in members:
+            if manifest is not None:
+                raise _damaged(parcel, "something follows its end")
+            if name == _HEAD and head is None:
+                head = _json(parcel, file)
+            elif name == _TAIL:
+                manifest = _json(parcel, file)
+            elif head is None or name in found:
+                raise _damaged(parcel, "its files are not in order")
+            else:
+                found[name] = _written(to, name, file)
     if head is None or manifest is None:
         raise _damaged(parcel, "its end is missing")
     if found != manifest:
@@ -131,25 +134,49 @@ def unpacked(parcel: Path, to: Path) -> dict[str, Any]:
     return head
 
 
-def _members(parcel: Path) -> Iterator[tuple[str, IO[bytes]]]:
+class _Unpressed(io.RawIOBase):
+    """One whole compressed frame as it is read; ZstdError where it is cut off, changed, or followed by anything."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._frame, self._left = file, zstandard.ZstdDecompressor().decompressobj(), b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts, have = [self._left], len(self._left)
+        while (size < 0 or have < size) and not self._frame.eof:
+            data = self._file.read(1 << 17)
+            if not data:
+                raise zstandard.ZstdError("it was cut off")
+            parts.append(self._frame.decompress(data))
+            have += len(parts[-1])
+        if self._frame.eof and (self._frame.unused_data or self._file.read(1)):
+            raise zstandard.ZstdError("something follows its end")
+        whole = b"".join(parts)
+        self._left = whole[size:] if size >= 0 else b""
+        return whole[:size] if size >= 0 else whole
+
+
+@contextlib.contextmanager
+def _opened(parcel: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """The members of a parcel, each to be read before the next; whatever is wrong with it in words."""
     try:
-        with (
-            parcel.open("rb") as raw,
-            zstandard.ZstdDecompressor().stream_reader(raw) as stream,
-            tarfile.open(fileobj=stream, mode="r|") as tar,
-        ):
-            for info in tar:
-                file = tar.extractfile(info) if info.isreg() else None
-                if file is None or not _NAME.fullmatch(info.name):
-                    raise _damaged(parcel, "it holds a name or a kind of file that no backup has")
-                yield info.name, file
-            # The frame's own checksum stands after the last block.
-            while stream.read(1 << 20):
-                pass
+        with parcel.open("rb") as raw:
+            stream = _Unpressed(raw)
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                yield _members(parcel, tar, stream)
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
         raise _damaged(parcel, str(error) or type(error).__name__) from error
     except OSError as error:
         raise _trouble(parcel, error) from error
+
+
+def _members(parcel: Path, tar: tarfile.TarFile, stream: _Unpressed) -> Iterator[tuple[str, IO[bytes]]]:
+    for info in tar:
+        file = tar.extractfile(info) if info.isreg() else None
+        if file is None or not _NAME.fullmatch(info.name):
+            raise _damaged(parcel, "it holds a name or a kind of file that no backup has")
+        yield info.name, file
+    while stream.read(1 << 20):  # the frame's own checksum stands at its end
+        pass
 
 
 def _json(parcel: Path, file: IO[bytes]) -> dict[str, Any]:

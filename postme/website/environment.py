@@ -161,12 +161,15 @@ SETTINGS: tuple[Setting, ...] = (
 # Chosen: what token_urlsafe(32) gives; less could be guessed.
 _SHORTEST_SECRET = 43
 _PLACEHOLDER = re.compile(r"change.?me|secret|password|insecure|example|(.)\1{7}", re.I)
-# A host that only this machine can mean.
-_OWN_HOST = re.compile(r"localhost|.*\.localhost|127\.[\d.]+|::1", re.I)
+# A name that only this machine can mean.
+_OWN_HOST = re.compile(r"localhost|.*\.localhost", re.I)
 
 
 def _public(values: Mapping[str, object]) -> bool:
-    return not _OWN_HOST.fullmatch(urlsplit(str(values["POSTME_SITE"])).hostname or "")
+    host = urlsplit(str(values["POSTME_SITE"])).hostname or ""
+    with contextlib.suppress(ValueError):  # a name
+        return ipaddress.ip_address(host).is_global
+    return not _OWN_HOST.fullmatch(host)
 
 
 def _several_hosts(values: Mapping[str, object]) -> bool:
