@@ -43,140 +43,14 @@ _TECHNOLOGIES = {
     "cell_site_simulator": ("Cell-site simulator", "cell-site simulators"),
 }
 _ACTS = ("acquire", "use", "report", "regulate", "propose")
-_COMMON = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "a",
-    "for",
-    "that",
-    "is",
-    "on",
-    "be",
-    "by",
-    "with",
-    "as",
-    "was",
-    "or",
-    "from",
-    "at",
-    "this",
-    "an",
-    "are",
-    "it",
-    "not",
-    "which",
-    "shall",
-    "city",
-    "council",
-    "motion",
-    "public",
-    "will",
-    "all",
-    "any",
-    "has",
-    "have",
-    "been",
-    "project",
-    "department",
-    "services",
-    "agreement",
-    "board",
-    "section",
-    "number",
-    "contract",
-    "report",
-    "committee",
-    "resolution",
-    "state",
-    "district",
-    "such",
-    "may",
-    "under",
-    "meeting",
-    "approval",
-    "program",
-    "street",
-    "fund",
-    "other",
-    "amount",
-    "ordinance",
-    "year",
-    "police",
-    "city's",
-    "no",
-    "item",
-    "county",
-    "its",
-    "staff",
-    "members",
-    "following",
-    "plan",
-    "member",
-    "development",
-    "community",
-    "property",
-    "date",
-    "their",
-    "carried",
-    "water",
-    "time",
-    "area",
-    "second",
-    "said",
-    "construction",
-    "budget",
-    "per",
-    "use",
-    "vote",
-    "development's",
-    "present",
-    "request",
-    "new",
-    "per",
-    "approved",
-    "general",
-    "safety",
-    "fire",
-    "school",
-    "road",
-    "works",
-    "made",
-    "information",
-    "park",
-    "mayor",
-    "day",
-    "total",
-]
-_SYLLABLES = [
-    "an",
-    "ber",
-    "cal",
-    "dor",
-    "el",
-    "fen",
-    "gar",
-    "hol",
-    "is",
-    "jun",
-    "kel",
-    "lor",
-    "mar",
-    "nor",
-    "ost",
-    "pel",
-    "quin",
-    "ros",
-    "sel",
-    "tor",
-    "ul",
-    "ven",
-    "wil",
-    "yor",
-    "zan",
-]
+_COMMON = """
+the of and to in a for that is on be by with as was or from at this an are it not which shall city council motion public will all any has
+have been project department services agreement board section number contract report committee resolution state district such may under
+meeting approval program street fund other amount ordinance year police city's no item county its staff members following plan member
+development community property date their carried water time area second said construction budget per use vote development's present
+request new per approved general safety fire school road works made information park mayor day total
+"""
+_SYLLABLES = "an ber cal dor el fen gar hol is jun kel lor mar nor ost pel quin ros sel tor ul ven wil yor zan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +71,10 @@ class Size:
 def _lexicon() -> tuple[list[str], list[float]]:
     """Thirty thousand words, the common ones first, and how often each stands: by Zipf's law, as in any language."""
     chance = random.Random(SEED)
-    words = list(dict.fromkeys(_COMMON))
-    known = set(words)
+    words = list(dict.fromkeys(_COMMON.split()))
+    known, syllables = set(words), _SYLLABLES.split()
     while len(words) < 30_000:
-        made = "".join(chance.choices(_SYLLABLES, k=chance.choice((2, 2, 3, 3, 4))))
+        made = "".join(chance.choices(syllables, k=chance.choice((2, 2, 3, 3, 4))))
         if made not in known:
             known.add(made)
             words.append(made)
@@ -383,8 +257,11 @@ def written(
     models.Version.objects.bulk_create(versions, batch_size=500)
     models.DeskAct.objects.bulk_create(notes, batch_size=1000)
     _parts(models, list(zip(entries, some, strict=True)))
-    for entry, one in zip(entries, some, strict=True):
-        finding.written([*finding._quotes(entry, one.facts), *finding._pages(entry, one.facts)])
+    finding.written(
+        row
+        for entry, one in zip(entries, some, strict=True)
+        for row in (*finding._quotes(entry, one.facts), *finding._pages(entry, one.facts))
+    )
     for place, agency in known.values():
         named = finding._agency(agency) if agency else finding._place(place)
         finding._named("agency" if agency else "place", named[0].address if named else "", named)

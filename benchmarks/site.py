@@ -1,0 +1,369 @@
+"""How fast the site answers over a country's worth of holdings, on SQLite and on PostgreSQL, and beside Datasette on the same file.
+
+    python benchmarks/site.py                     # fills build/bench/country first, once (about twenty minutes)
+    python benchmarks/site.py --seconds 3         # a first look
+
+Served as docs/run.md says: gunicorn with two workers. Latency is asked for by ``knocking`` at a constant rate; throughput by wrk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import country
+import elsewhere
+import report
+import sitetables
+
+BENCH = report.ROOT / "build" / "bench"
+_PYTHON, _PEERS = report.ROOT / ".venv" / "bin" / "python", report.ROOT / ".venv-bench" / "bin" / "python"
+_READING, _SEARCHING, _TWICE = 50.0, 300.0, 2.0
+"""Milliseconds within which 95 of 100 answers come, for reading and for searching; times Datasette's requests a second."""
+_RATES = {True: 50, False: 20}
+# Chosen: enough that no answer is asked for twice within seconds.
+_DRAWN = 4_000
+_WRK = """
+local addresses = {}
+for line in io.lines(os.getenv("BENCH_ADDRESSES")) do addresses[#addresses + 1] = line end
+local at = 0
+request = function() at = at % #addresses + 1; return wrk.format("GET", addresses[at]) end
+"""
+
+
+# --- what is asked for -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A kind of page: addresses drawn from the whole table; whether it is read or searched."""
+
+    name: str
+    addresses: Sequence[str]
+    reading: bool = True
+
+
+def drawn(file: Path) -> tuple[list[Asked], list[Pair]]:
+    """Every kind of page with its addresses, and the questions that Datasette can be asked as well."""
+    chance = random.Random(country.SEED)
+    with contextlib.closing(sqlite3.connect(file)) as store:
+
+        def some(query: str) -> list[tuple[object, ...]]:
+            return [chance.choice(rows) for _ in range(_DRAWN)] if (rows := store.execute(query).fetchall()) else []
+
+        holdings = some("SELECT address, id FROM store_entry WHERE kind = 'holding' AND state = 'published'")
+        places = [str(row[0]) for row in some("SELECT DISTINCT place_id FROM store_entry WHERE kind = 'holding'")]
+        agencies = [str(row[0]) for row in some("SELECT id FROM store_agency")]
+        pages = some("SELECT record_id, number FROM store_publicpage")
+        searches = [str(row[0]) for row in some("SELECT address FROM store_entry WHERE kind = 'search'")]
+        rare = [str(row[0]) for row in some('SELECT word FROM store_vocable WHERE "rows" BETWEEN 2 AND 20')]
+        common = [str(row[0]) for row in some('SELECT word FROM store_vocable ORDER BY "rows" DESC LIMIT 40')]
+        texts = some("SELECT text FROM store_publicpage WHERE id % 97 = 0")
+    phrases = [_phrase(chance, str(row[0])) for row in texts]
+    laws = _laws()
+    pictured = [f"/records/{record}/{number}/" for record, number in pages]
+    words = {"a rare word": rare, "a common word": common, "a phrase": [f'"{one}"' for one in phrases]}
+    asked = [
+        Asked("the front page", ["/"]), Asked("a place", [f"/places/{one}/" for one in places]), Asked("an agency", [f"/agencies/{one}/" for one in agencies]),
+        Asked("a holding", [str(row[0]) for row in holdings]), Asked("a law", [f"/laws/{chance.choice(laws)}/" for _ in range(_DRAWN)]),
+        Asked("the viewer: a page of a record", pictured), Asked("a record", [f"/records/{record}/" for record, _ in pages]), Asked("a search that was done", searches),
+        Asked("all laws", ["/laws/"]), Asked("all records, paged", [f"/records/?page={chance.randint(1, 400)}" for _ in range(_DRAWN)]),
+        Asked("all places", ["/places/"]), Asked("a technology, paged", [f"/technologies/{one}/?page={chance.randint(1, 100)}" for one in ("alpr", "drone") * (_DRAWN // 2)]),
+        Asked("the log, paged", [f"/log/?page={chance.randint(1, 600)}" for _ in range(_DRAWN)]),
+        Asked("JSON: a holding’s twin", [f"{str(row[0])[:-1]}.json" for row in holdings]), Asked("JSON: a place’s twin", [f"/places/{one}.json" for one in places]),
+        Asked("API: holdings of a place", [f"/api/holdings?{urlencode({'place': one})}" for one in places]),
+        Asked("API: one holding", [f"/api/holdings/{str(row[0])[10:-1]}" for row in holdings]),
+        *(Asked(f"search: {name}", [f"/search/?{urlencode({'q': one})}" for one in some_words], reading=False) for name, some_words in words.items()),
+    ]  # fmt: skip
+    base, hidden = f"/{file.stem}", "_nocol=twin"
+    of_place = [
+        f"{base}/store_entry.json?_shape=array&{hidden}&kind=holding&place_id={quote(one, safe='')}" for one in places
+    ]
+    shown = [f"{base}/store_entry?{hidden}&kind=holding&place_id={quote(one, safe='')}" for one in places]
+    found = {name: [f"{base}/store_findable.json?_shape=array&_size=20&_nocol=folded&_nocol=marks&_nocount=1&{urlencode({'_search': one})}" for one in some_words] for name, some_words in words.items()}  # fmt: skip
+    entry = "SELECT * FROM store_entry WHERE"
+    match = "SELECT f.* FROM store_findable_index i CROSS JOIN store_findable f ON f.id = i.rowid WHERE store_findable_index MATCH ? ORDER BY f.id DESC LIMIT 20"
+    pairs = [
+        Pair("JSON: the 40 holdings of a place", [f"/api/holdings?{urlencode({'place': one})}" for one in places], of_place, f"{entry} kind = 'holding' AND place_id = ? ORDER BY id LIMIT 100", [(one,) for one in places]),
+        Pair("JSON: a holding by its key", [f"{str(row[0])[:-1]}.json" for row in holdings], [f"{base}/store_entry/{row[1]}.json?_shape=array" for row in holdings], f"{entry} id = ?", [(row[1],) for row in holdings]),
+        Pair("page: the 40 holdings of a place", [f"/places/{one}/" for one in places], shown, "", [], promised=False),
+        Pair("page: a holding", [str(row[0]) for row in holdings], [f"{base}/store_entry/{row[1]}" for row in holdings], "", [], promised=False),
+        *(
+            Pair(f"JSON: search, {name}", [f"/search.json?{urlencode({'q': one})}" for one in words[name]], found[name], match, [(f'"{one.strip(chr(34))}"',) for one in words[name]])
+            for name in words
+        ),
+    ]  # fmt: skip
+    return asked, pairs
+
+
+def _phrase(chance: random.Random, text: str) -> str:
+    words = re.findall(r"[a-z]+", text.lower())
+    at = chance.randrange(len(words) - 3)
+    return " ".join(words[at : at + chance.randint(2, 3)])
+
+
+def _laws() -> list[str]:
+    from postme.keeping import laws
+
+    return sorted(laws.book().laws)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question that the site, Datasette and bare SQL can all be asked: the same rows of the same file."""
+
+    name: str
+    ours: Sequence[str]
+    theirs: Sequence[str]
+    query: str
+    values: Sequence[tuple[object, ...]]
+    promised: bool = True
+
+
+# --- servers ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that runs: its port, the process that began it."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def processor(self) -> float:
+        """Processor seconds that it and its children took so far."""
+        return sum(_stat(pid) for pid in _family(self.process.pid)) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> int:
+        """Bytes that it and its children hold, each its share of what they share."""
+        return sum(_shared_out(pid) for pid in _family(self.process.pid))
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in _family(int(child)))]
+
+
+def _stat(pid: int) -> int:
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(told[11]) + int(told[12])
+
+
+def _shared_out(pid: int) -> int:
+    told = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(told[1]) * 1024 if told else 0
+
+
+@contextlib.contextmanager
+def served(
+    name: str, command: Callable[[int], Sequence[str | Path]], env: Mapping[str, str], first: str = "/"
+) -> Iterator[Server]:
+    """A server for as long as it is needed; ready once it answers ``first``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = BENCH / f"served-{name}.log"
+    with said.open("wb") as file:
+        process = subprocess.Popen([str(one) for one in command(port)], stdout=file, stderr=file, env={**os.environ, **env}, cwd=Path(__file__).parent)  # fmt: skip
+        try:
+            _ready(port, first, process, said)
+            yield Server(port, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _ready(port: int, first: str, process: subprocess.Popen[bytes], said: Path) -> None:
+    until = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}{first}", timeout=60) as answer:
+                answer.read()
+            return
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{first} answers {error.code}; see {said}") from error
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"The server did not start; see {said}") from None
+            time.sleep(0.2)
+
+
+def postme(data: Path, url: str = "") -> contextlib.AbstractContextManager[Server]:
+    """The site, served as docs/run.md says."""
+    env = {
+        "POSTME_DATA": str(data), "POSTME_WORKERS": "2", "POSTME_RATE": "0", "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "postme.website.settings",
+        "POSTME_SITE": "http://localhost:8000",
+    }  # fmt: skip
+    for command in ("migrate", "collectstatic"):
+        subprocess.run([_PYTHON, "-m", "postme.website", command, "--noinput", "-v0"], env={**os.environ, **env}, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    return served(
+        "postgresql" if url else "sqlite",
+        lambda port: [_PYTHON, "-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"],
+        env,
+    )  # fmt: skip
+
+
+def datasette(file: Path, *, facets: bool) -> contextlib.AbstractContextManager[Server]:
+    """Datasette with two processes on the same file."""
+    counted = BENCH / "datasette-counted.json"
+    if not counted.exists() or counted.stat().st_mtime < file.stat().st_mtime:
+        subprocess.run([_PEERS, "-m", "datasette", "inspect", file, "--inspect-file", counted], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    env = {"BENCH_FILE": str(file), "BENCH_COUNTED": str(counted), "BENCH_FACETS": str(int(facets))}
+    return served(
+        f"datasette-{facets}",
+        lambda port: [_PEERS, "-m", "uvicorn", "--factory", "beside:datasette", "--workers", "2", "--port", str(port), "--log-level", "warning"],
+        env,
+    )  # fmt: skip
+
+
+def hello() -> contextlib.AbstractContextManager[Server]:
+    """The least that a Python server can do, served the same way."""
+    return served(
+        "hello", lambda port: [_PYTHON, "-m", "gunicorn", "-w", "2", "-k", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}", "beside:hello"], {}
+    )  # fmt: skip
+
+
+# --- measuring -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Load:
+    """What a server did under a load: requests a second, processor milliseconds a request, answers that were no answer."""
+
+    rate: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    failed: int = 0
+
+
+def _file(name: str, addresses: Sequence[str]) -> Path:
+    kept = BENCH / "addresses" / re.sub(r"\W+", "-", name)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("\n".join(addresses) + "\n", encoding="utf-8")
+    return kept
+
+
+def latency(server: Server, one: Asked, seconds: float) -> dict[str, object]:
+    """Milliseconds at the quantiles, at the rate that is promised; and processor milliseconds a request."""
+    file, rate = _file(one.name, one.addresses), _RATES[one.reading]
+    for _warm, span in ((True, min(2.0, seconds)), (False, seconds)):
+        began = server.processor()
+        ran = subprocess.run([_PYTHON, Path(__file__).with_name("knocking.py"), str(server.port), str(rate), str(span), file], capture_output=True, check=True, text=True)  # fmt: skip
+    told: dict[str, object] = json.loads(ran.stdout)
+    told["processor"] = round((server.processor() - began) * 1000 / int(str(told["requests"])), 2)
+    return told
+
+
+def throughput(server: Server, name: str, addresses: Sequence[str], seconds: float, load: Load) -> None:
+    """Requests a second with eight connections that never rest."""
+    script = BENCH / "wrk.lua"
+    script.write_text(_WRK)
+    file = _file(name, addresses)
+    began = server.processor()
+    ran = subprocess.run(
+        ["wrk", "-t1", "-c8", f"-d{seconds:g}s", "--timeout", "30s", "-s", script, f"http://localhost:{server.port}"],
+        capture_output=True, check=True, text=True, env={**os.environ, "BENCH_ADDRESSES": str(file)},
+    ).stdout  # fmt: skip
+    count = int(re.search(r"(\d+) requests in", ran)[1])  # type: ignore[index]
+    load.rate.append(float(re.search(r"Requests/sec:\s+([\d.]+)", ran)[1]))  # type: ignore[index]
+    load.processor.append((server.processor() - began) * 1000 / max(1, count))
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", ran)
+    load.failed += int(wrong[1]) if wrong else 0
+
+
+def bare(file: Path, pair: Pair, seconds: float) -> float:
+    """The same question as nothing but SQL, a second, in one process."""
+    if not pair.query:
+        return 0.0
+    with contextlib.closing(sqlite3.connect(file)) as store:
+        began, count = time.thread_time(), 0
+        while time.thread_time() - began < seconds:
+            store.execute(pair.query, pair.values[count % len(pair.values)]).fetchall()
+            count += 1
+        return count / (time.thread_time() - began)
+
+
+# --- the report ------------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Fill, serve, ask, print, keep."""
+    parser = report.options(__doc__, rounds=3)
+    parser.add_argument("--data", type=Path, default=BENCH / "country", help="the folder of the country")
+    parser.add_argument("--seconds", type=float, default=15, help="how long each kind of page is asked for [15]")
+    parser.add_argument("--without-postgresql", action="store_true")
+    given = parser.parse_args()
+    places = max(1, round(country.PLACES * given.part))
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is not here: apt-get install wrk")
+    subprocess.run([_PYTHON, Path(__file__).with_name("country.py"), given.data, "--places", str(places)], check=True)
+    given.data = given.data.resolve()
+    file = given.data / "postme.sqlite3"
+    told = report.Report(
+        "site", "how fast does the site answer, what does it cost, and how does Datasette fare on the same file?", sitetables.said(file), given.rounds,
+        machine=report.machine("postme", "django", "gunicorn"), whole=places >= country.PLACES and given.seconds >= 10,
+    )  # fmt: skip
+    asked, pairs = drawn(file)
+    latencies: dict[str, dict[str, dict[str, object]]] = {}
+    memory = {}
+    with contextlib.ExitStack() as open_:
+        stores = {"SQLite": ""}
+        if not given.without_postgresql:
+            stores["PostgreSQL"] = open_.enter_context(elsewhere.copied(file))
+        for name, url in stores.items():
+            with postme(given.data, url) as server:
+                for one in asked:
+                    latencies.setdefault(one.name, {})[name] = latency(server, one, given.seconds)
+                    print(f"{name}: {one.name}: {latencies[one.name][name]}", file=sys.stderr, flush=True)
+                memory[name] = server.memory()
+        loads: dict[str, dict[str, Load]] = {}
+        with postme(given.data) as ours, datasette(file, facets=True) as usual, datasette(file, facets=False) as plain, hello() as least:  # fmt: skip
+            versions = subprocess.run([_PEERS, "-m", "datasette", "--version"], capture_output=True, text=True, check=True).stdout  # fmt: skip
+            told.machine["datasette"] = versions.split()[-1]
+            contenders = {"postme": ours, "datasette": usual, "datasette, no facets": plain, "hello": least}
+            for number in range(given.rounds):
+                for pair in pairs:
+                    for name in report.in_turn(list(contenders), number):
+                        of = {"postme": pair.ours, "hello": ["/"]}.get(name, pair.theirs)
+                        if (
+                            name in ("postme", "datasette")
+                            or (name == "hello" and pair is pairs[0])
+                            or (name.endswith("facets") and pair.name.startswith("page"))
+                        ):
+                            load = loads.setdefault(pair.name, {}).setdefault(name, Load())
+                            throughput(contenders[name], f"{pair.name}-{name}", of, max(2.0, given.seconds / 3), load)
+                    print(f"round {number + 1}: {pair.name}: { {name: load.rate[-1] for name, load in loads[pair.name].items()} }", file=sys.stderr, flush=True)  # fmt: skip
+            memory["Datasette"] = usual.memory()
+    sql = {pair.name: bare(file, pair, 2.0) for pair in pairs}
+    sitetables.told(told, asked, latencies, pairs, loads, sql, memory, (_READING, _SEARCHING, _TWICE))
+    told.machine["load when it ended"] = f"{os.getloadavg()[0]:.1f}"
+    told.figures = {
+        "latencies": latencies, "sql": sql, "memory": memory,
+        "loads": {pair: {name: {"rate": load.rate, "processor": load.processor, "failed": load.failed} for name, load in found.items()} for pair, found in loads.items()},
+    }  # fmt: skip
+    told.close(given.json)
+
+
+def middle(values: Sequence[float]) -> float:
+    """The median; 0 of nothing."""
+    return statistics.median(values) if values else 0.0
+
+
+if __name__ == "__main__":
+    main()
