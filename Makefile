@@ -6,7 +6,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export POSTME_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: all check test soak demo bench lint types lock docs store clean
+.PHONY: all check test soak demo bench lint types lock docs store messages clean
 
 all: lint types test
 
@@ -53,6 +53,10 @@ docs: .venv/installed
 # The script of empty tables, after a new migration.
 store: .venv/installed
 	@made=$$(mktemp -d) && $(BIN)/python -c 'import sys; from pathlib import Path; from postme.keeping.store import blank, register; made = Path(sys.argv[1]); register.migrated(made); blank.SCRIPT.write_text(blank.script(made), "utf-8")' $$made/store.sqlite3 && rm -rf $$made
+
+# Every sentence of the site, for translators; and what they wrote, compiled.
+messages: .venv/installed
+	@$(BIN)/python postme/website/look/messages.py
 
 # Hashes without addresses: the lock must not say where somebody's packages come from.
 lock:
