@@ -7,7 +7,7 @@ pytest tests/website --database=postgresql      # the same tests on a PostgreSQL
 from __future__ import annotations
 
 import contextlib
-import itertools
+import hashlib
 import os
 import shutil
 import sys
@@ -18,13 +18,15 @@ from typing import Any
 
 import pytest
 
+import postme
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import postgres as servers
+import stores
 
 MILL_FALLS = Path(__file__).parents[2] / "postme/examples/mill-falls"
 _FILLED = Path(tempfile.mkdtemp(prefix="postme-site-"))
 _OPEN = contextlib.ExitStack()
-_NUMBERS = itertools.count(1)
 
 if "django" in sys.modules and "DJANGO_SETTINGS_MODULE" not in os.environ:
     raise pytest.UsageError("tests/website needs a process of its own: pytest tests/website")
@@ -68,39 +70,47 @@ def filled() -> Path:
 
     from postme.office import example_town
 
+    kept = _KEPT / _version() if "DATABASE_URL" not in os.environ else None
+    if kept and kept.is_dir():
+        shutil.copytree(kept, _FILLED, dirs_exist_ok=True)
+        return _FILLED
     call_command("migrate", verbosity=0, interactive=False)
     example_town.fill(_FILLED)
+    if kept:
+        _keep(kept)
     return _FILLED
 
 
-@contextlib.contextmanager
-def copied_database(data: Path) -> Iterator[None]:
-    """Within this the site's database is a copy of the filled one, also for threads that begin meanwhile."""
-    from django.db import connection, connections
+# The town takes half a minute to fill and is the same until something that makes it changes.
+_KEPT = Path(__file__).parents[2] / "build/test-town"
 
-    own = connection.settings_dict
-    before = own["NAME"]
+
+def _version() -> str:
+    package = Path(postme.__file__).parent
+    made_by = [
+        path
+        for path in sorted(package.rglob("*"))
+        if path.is_file()
+        and path.suffix in (".py", ".yaml", ".sql", ".txt", ".md", ".pdf")
+        and not {"website", "commands", "__pycache__"} & {*path.relative_to(package).parts}
+    ]
+    digest = hashlib.sha256()
+    for path in made_by:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _keep(kept: Path) -> None:
+    from django.db import connections
+
     connections.close_all()
-    if connection.vendor == "sqlite":
-        own["NAME"] = str(data / "postme.sqlite3")
-        try:
-            yield
-        finally:
-            connections.close_all()
-            own["NAME"] = before
-        return
-    import psycopg
-
-    name = f"copy_{next(_NUMBERS)}"
-    with psycopg.connect(os.environ["DATABASE_URL"].replace("/postme?", "/postgres?"), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {before}")
-        own["NAME"] = name
-        try:
-            yield
-        finally:
-            connections.close_all()
-            own["NAME"] = before
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    draft = kept.with_name(f".{kept.name}-{os.getpid()}")
+    shutil.copytree(_FILLED, draft)
+    for old in _KEPT.glob("[0-9a-f]*"):
+        shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(OSError):  # another run was quicker
+        draft.rename(kept)
+    shutil.rmtree(draft, ignore_errors=True)
 
 
 @pytest.fixture
@@ -112,7 +122,7 @@ def site(filled: Path, tmp_path: Path) -> Iterator[Any]:
     data = tmp_path / "data"
     connections.close_all()
     shutil.copytree(filled, data)
-    with override_settings(DATA=data, ALLOWED_HOSTS=["*"]), copied_database(data):
+    with override_settings(DATA=data, ALLOWED_HOSTS=["*"]), stores.turned_to(data, template="postme"):
         client = Client()
         client.data = data  # type: ignore[attr-defined]
         yield client
