@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stores
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import country
@@ -32,19 +34,17 @@ def _rows(data: Path) -> dict[str, list[Any]]:
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
     """Turns to a new store in a folder of the given name."""
-    from django.db import connection
-
     from postme.keeping.store.register import Register
 
-    before = connection.settings_dict["NAME"]
+    with contextlib.ExitStack() as turns:
 
-    def turned(name: str) -> Path:
-        Register(tmp_path / name)
-        return tmp_path / name
+        def turned(name: str) -> Path:
+            (tmp_path / name).mkdir()
+            turns.enter_context(stores.turned_to(tmp_path / name))
+            Register(tmp_path / name)
+            return tmp_path / name
 
-    yield turned
-    connection.close()
-    connection.settings_dict["NAME"] = before
+        yield turned
 
 
 def test_many_rows_at_a_time_are_the_same_rows(store: Any) -> None:

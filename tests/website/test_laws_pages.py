@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import stores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,16 +29,12 @@ TEN = (
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A visitor's browser without a browser, on an empty site: laws are knowledge, not publications; no test here writes."""
     from django.core.management import call_command
-    from django.db import connection
     from django.test import Client, override_settings
 
     data = tmp_path_factory.mktemp("laws")
-    connection.close()
-    connection.settings_dict["NAME"] = str(data / "postme.sqlite3")
-    with override_settings(DATA=data, ALLOWED_HOSTS=["*"]):
+    with override_settings(DATA=data, ALLOWED_HOSTS=["*"]), stores.turned_to(data):
         call_command("migrate", verbosity=0)
         yield Client()
-    connection.close()
 
 
 def text(response: Any) -> str:

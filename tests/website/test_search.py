@@ -23,12 +23,8 @@ def known(filled: Path) -> None:
 
     from postme.keeping.store import knowing
 
-    connection.close()
-    before = connection.settings_dict["NAME"]
-    connection.settings_dict["NAME"] = str(filled / "postme.sqlite3")
     knowing.refreshed(settings.CATALOGUES)
     connection.close()
-    connection.settings_dict["NAME"] = before
 
 
 def asked(site: Any, said: str, **filters: str) -> Any:
