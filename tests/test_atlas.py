@@ -171,5 +171,11 @@ def test_in_an_inset_no_symbol_and_no_name_lies_on_another_and_all_lie_inside(
     for box, one in itertools.product(boxes, found.labels):
         away = max(box[0] - one.x, 0, one.x - box[2]), max(box[1] - one.y, 0, one.y - box[3])
         assert math.hypot(*away) >= radius - 0.1
+    for box, own in zip(boxes, found.labels, strict=True):  # a name is read as that of the symbol nearest to it
+        away = {
+            one.id: math.hypot(max(box[0] - one.x, 0, one.x - box[2]), max(box[1] - one.y, 0, one.y - box[3]))
+            for one in found.labels
+        }
+        assert min(away, key=away.__getitem__) == own.id
     assert all(box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height for box in boxes)
     assert all(radius <= one.x <= width - radius and radius <= one.y <= height - radius for one in found.labels)

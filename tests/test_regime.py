@@ -151,6 +151,22 @@ def test_an_exception_opened_to_the_police_later_weakens_and_one_for_telephones_
     assert first.weakened is None and first.opened
 
 
+def test_an_exception_for_the_police_by_name_weakens_and_one_for_the_libraries_does_not() -> None:
+    def opened(body: str) -> Part:
+        other = {
+            "id": "but",
+            "topic": "exceptions",
+            "says": "x",
+            "from": CUT,
+            "except": {"of": ["ban"], "bodies": [body]},
+        }
+        return part(law(BAN, other))
+
+    weak = opened("police").weakened
+    assert weak and weak.exact == CUT
+    assert opened("city_department").weakened is None
+
+
 def test_a_gate_renewed_with_less_under_it_is_weakened_and_one_renewed_as_it_was_is_not() -> None:
     def renewed(**more: Any) -> Part:
         new = {**GATE, "id": "new", "from": CUT, "approve": {**GATE["approve"], **more}}  # type: ignore[dict-item]

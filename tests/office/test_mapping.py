@@ -78,6 +78,7 @@ def test_an_inset_holds_the_places_that_the_table_sends_there(on: date) -> None:
     for one in found.insets:
         assert {row.place for row in found.rows if row.shown == one.letter} == set(one.places)
         assert f'href="#map-{one.letter.lower()}"' in found.svg
+        assert parsed(one.svg).get("id") == f"map-{one.letter.lower()}"
     assert found.svg.count('href="#') == len(found.insets)
 
 
