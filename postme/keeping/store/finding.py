@@ -44,11 +44,7 @@ class Findable(models.Model):
     about = models.CharField(max_length=500, blank=True)
     """Where more is said of it, such as the holding that a quote is evidence of."""
     title = models.TextField()
-    text = models.TextField(blank=True)
-    """What is shown of it; empty where ``page`` holds the words."""
     names = models.TextField()
-    folded = models.TextField()
-    marks = models.TextField()
     place = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=20, blank=True)
     technologies = models.TextField(blank=True)
@@ -62,6 +58,11 @@ class Findable(models.Model):
     """When it became public here; null for what is known without a publication."""
     known = models.BooleanField(default=False)
     """Whether it comes from the package's own knowledge."""
+    # What is long stands last: a row is ranked without reading so far.
+    marks = models.TextField()
+    text = models.TextField(blank=True)
+    """What is shown of it; empty where ``page`` holds the words."""
+    folded = models.TextField()
 
     class Meta:
         indexes: ClassVar = [

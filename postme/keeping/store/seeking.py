@@ -140,13 +140,15 @@ def _candidates(
             if day:
                 where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
                 given.append(day)
-        parts.append(f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY f.id DESC LIMIT {CAP + 1}) AS g")  # noqa: S608  (our own words; values apart)
+        parts.append(f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g")  # noqa: S608  (our own words; values apart)
         values += given
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         return [_Candidate(*row) for row in cursor.fetchall()]
 
 
+# SQLite walks its index backwards when it is asked for the index's own number.
+_NEWEST = {"sqlite": "i.rowid", "postgresql": "f.id"}
 # The same order of characters on both, whatever language the server was set up in.
 _BYTEWISE = {"sqlite": "COLLATE BINARY", "postgresql": 'COLLATE "C"'}
 
