@@ -115,6 +115,7 @@ class Press:
             )  # fmt: skip
         merged = [{**_printed(one), "body": body.name, "technologies": [technology]} for one in mentions]
         rulings = {one.id: ("yes", one.why) for one in mentions}
+        records = {sha: self._told(sha) for sha in {one.sha256 for one in mentions}}
         [holding] = inventory.facts(merged, rulings, self._dates(mentions))
         catalogue = self.catalogue
         term = catalogue.technologies.get(technology)
@@ -139,7 +140,7 @@ class Press:
             "title": f"{body.name}: {name}", "fiction": body.fiction, "place": self._place(body.place), "status": status, "note": note,
             "agency": {"id": body.id, "name": body.name, "kind": body.kind, "names": []},
             "technology": {"id": technology, "name": name}, "makers": makers, "claims": claims, "acts": acts,
-            "evidence": [self._quoted(one) for one in sorted(mentions, key=lambda one: (one.name, one.page, one.start))],
+            "evidence": [self._quoted(one, records[one.sha256]) for one in sorted(mentions, key=lambda one: (one.name, one.page, one.start))],
             "law_facts": {key: dict(value) for key, value in (law_facts or {}).items()},
             "cannot_show": term.cannot_show if term else "",
         }  # fmt: skip
@@ -221,6 +222,10 @@ class Press:
             ]
 
         return self._publish(made, who=who, draft=draft, remark=remark)
+
+    def as_public(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """A draft's facts as they would be published now: what was blacked out since it was drafted is blacked out in it too."""
+        return self._afresh(kind, facts)
 
     def with_its_records(self, facts: Mapping[str, Any]) -> Iterable[Publishing]:
         """The records that a holding quotes and that are not public yet, as what would be published with it."""
@@ -305,8 +310,8 @@ class Press:
             for page in self._shelf.latest_pages(sha256) or ()
         ]  # fmt: skip
 
-    def _quoted(self, one: Waiting) -> dict[str, Any]:
-        facts, told = one.facts, self._told(one.sha256)
+    def _quoted(self, one: Waiting, told: Mapping[str, Any]) -> dict[str, Any]:
+        facts = one.facts
         return {
             "id": one.id, "sha256": one.sha256, "record": told["title"] or Path(one.name).name, "page": one.page, "start": one.start,
             "end": one.end, "act": facts["act"], "date": told["date"] or facts["date"], "seconds": facts["seconds"], "why": facts["why"],

@@ -12,6 +12,7 @@ from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
@@ -27,7 +28,7 @@ from django.utils.translation import gettext as _
 from postme import roles
 from postme.errors import WrongUse
 
-Person = User | AnonymousUser
+Person = AbstractBaseUser | AnonymousUser
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -45,7 +46,11 @@ def roles_of(person: Person) -> tuple[str, ...]:
     """The roles that somebody has, in the order of ``roles.ROLES``; asked of the database once a request."""
     known = getattr(person, "_postme_roles", None)
     if known is None:
-        names = set(person.groups.values_list("name", flat=True)) if person.is_authenticated else set()
+        names = (
+            set(Group.objects.filter(user=person.pk).values_list("name", flat=True))
+            if person.is_authenticated
+            else set()
+        )
         known = tuple(one for one in roles.ROLES if one in names)
         person._postme_roles = known  # type: ignore[union-attr]
     return known

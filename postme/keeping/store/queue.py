@@ -221,7 +221,8 @@ class Queue:
 
         from postme.keeping.store import models
 
-        own, rulings = models.DeskAct.objects.order_by(), models.Ruling.objects.order_by()
+        own: Any = models.DeskAct.objects.order_by()
+        rulings: Any = models.Ruling.objects.order_by()
         own = own.values_list("at", "who", "what", "target", "why")
         rulings = rulings.annotate(what=Concat(Value("ruled: "), F("answer")), target=F("mention_id")).values_list(
             "at", "who", "what", "target", "why"

@@ -65,13 +65,9 @@ def wrong(request: HttpRequest) -> HttpResponse:
     if post.get("website"):
         return redirect("wrong-receipt", token=secrets.token_hex(16))
     if _too_often(request):
-        return render(
-            request,
-            "wrong.html",
-            {**facts, "preview": sent, "due": due, "often": True},
-            status=429,
-            headers={"Retry-After": str(_SPAN)},
-        )
+        refused = render(request, "wrong.html", {**facts, "preview": sent, "due": due, "often": True}, status=429)
+        refused.headers["Retry-After"] = str(_SPAN)
+        return refused
     kept = Reports(Ledger(settings.DATA).file).receive(sent, token=secrets.token_hex(16), at=now, due=due.day)
     return redirect("wrong-receipt", token=kept.token)
 

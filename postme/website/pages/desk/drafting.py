@@ -67,7 +67,7 @@ def holding(request: HttpRequest) -> HttpResponse:
 def _known(request: HttpRequest, press: Press) -> dict[str, Any]:
     """What the form begins with: a draft's, a published holding's, or nothing but place and technology."""
     draft = request.GET.get("draft", "")
-    if draft.isdecimal():
+    if draft.isdecimal() and len(draft) < 19:
         own = press.ledger.draft_of(int(draft))
         return {**_typed(own.facts), "draft": own.id, "reason": own.reason, "what": own.what}
     address = request.GET.get("correct", "")[:400]
@@ -141,7 +141,7 @@ def _sent(request: HttpRequest, press: Press) -> HttpResponse:
         "of": post.getlist("of"), "status": post.get("status", ""), "note": post.get("note", "").strip()[:2000], "observed": post.getlist("observed"),
         "fiction": bool(post.get("fiction")), "what": post.get("what", ""), "reason": post.get("reason", "").strip()[:1000], "draft": post.get("draft", ""), "law_facts": {},
     }  # fmt: skip
-    given = {key[5:]: value for key, value in post.items() if key.startswith("fact-")}
+    given = {key[5:]: str(value) for key, value in post.items() if key.startswith("fact-")}
     # As typed, so that a mistake in one of them loses none.
     typed["law_facts"] = {
         key: {"value": said, "on": post.get(f"on-{key}", ""), "evidence": post.get(f"evidence-{key}", "")} for key, said in given.items() if said.strip()
@@ -166,7 +166,11 @@ def _saved(request: HttpRequest, press: Press, typed: dict[str, Any], facts: dic
     me, own = desk.who(request), desk.roles_of(request)
     if typed["draft"]:
         roles.asked(own, "draft")
-        kept = press.ledger.draft_of(int(typed["draft"])) if typed["draft"].isdecimal() else None
+        kept = (
+            press.ledger.draft_of(int(typed["draft"]))
+            if typed["draft"].isdecimal() and len(typed["draft"]) < 19
+            else None
+        )
         if kept is None or kept.address != address_of(facts)[0]:
             raise WrongUse("This draft is of another body or technology.", where="draft", why="Its history would tell of two things.", do="Discard it and draft anew.")  # fmt: skip
         press.ledger.rewrite(kept.id, facts, reason=typed["reason"], who=me, at=datetime.datetime.now(datetime.UTC))
@@ -228,7 +232,9 @@ def searches(request: HttpRequest) -> HttpResponse:
     press, queue = desk.press(), Queue(settings.DATA)
     if request.method == "POST":
         number = request.POST.get("number", "")
-        facts = press.search(int(number) if number.isdecimal() else 0, fiction=bool(request.POST.get("fiction")))
+        facts = press.search(
+            int(number) if number.isdecimal() and len(number) < 19 else 0, fiction=bool(request.POST.get("fiction"))
+        )
         what = What.CORRECTED if press.ledger.facts_at(address_of(facts)[0]) else What.PUBLISHED
         return redirect(
             "desk-draft",

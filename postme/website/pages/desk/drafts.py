@@ -40,11 +40,12 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     draft = press.ledger.draft_of(number)
     before = press.ledger.facts_at(draft.address)
     withdrawal = draft.what == What.WITHDRAWN
+    fresh = None if withdrawal else press.as_public(draft.kind, draft.facts)
     mine, may_approve, may_draft = draft.author == me, roles.may(own, "approve"), roles.may(own, "draft")
     submitted, resting = draft.state == "submitted", draft.state in ("draft", "returned")
     return desk.page(
-        request, "draft.html", draft.title, draft=draft, withdrawal=withdrawal, changes=deskwork.changes(before, None if withdrawal else draft.facts) if before else [],
-        new=before is None, preview=None if withdrawal else preview(request, draft.kind, draft.facts), records=[] if withdrawal else [one.address for one in press.with_its_records(draft.facts)],
+        request, "draft.html", draft.title, draft=draft, withdrawal=withdrawal, changes=deskwork.changes(before, fresh) if before else [],
+        new=before is None, decided=draft.state in ("approved", "discarded"), preview=None if fresh is None else preview(request, draft.kind, fresh), records=[] if fresh is None else [one.address for one in press.with_its_records(fresh)],
         may_decide=submitted and may_approve and not mine, may_submit=resting and may_draft and mine, may_take_back=submitted and may_draft and mine,
         may_discard=resting and may_draft and mine, why_not=_why_not(mine=mine, submitted=submitted, may_approve=may_approve),
         edit=f"{reverse('desk-holding')}?{urlencode({'draft': draft.id})}" if draft.kind == "holding" and resting and mine and not withdrawal else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -37,7 +38,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
     at = request.GET.get("at", "")[:16]
     now = at or (ids[0] if ids else "")
     place = ids.index(now) if now in ids else -1
-    facts = {
+    facts: dict[str, Any] = {
         "wanted": wanted, "query": urlencode(wanted.said()), "total": total, "position": place + 1,
         "before": ids[place - 1] if place > 0 else None, "after": ids[place + 1] if 0 <= place < len(ids) - 1 else (ids[0] if place < 0 and ids else None),
         "places": queue.places(), "vendors": queue.vendors(), "technologies": sorted(counsel.vocabulary()["technologies"]), "ruled": _RULED, "certainties": _CERTAIN,
@@ -46,12 +47,12 @@ def mentions(request: HttpRequest) -> HttpResponse:
         return desk.page(request, "mentions.html", _("Mentions"), one=None, **facts)
     one = queue.mention(now)
     quote = Quote(one.sha256, one.page, one.start, one.end, one.quote)
+    view = None
     try:
         view = deskwork.view(settings.DATA, one.sha256, one.page, (), {one.id: quote})
-    except PostmeError as error:
-        view, trouble = None, error.what
-    else:
         trouble = view.note
+    except PostmeError as error:
+        trouble = error.what
     boxes = []
     if view and view.size:
         wide, high = view.size

@@ -52,9 +52,9 @@ def _row(one: Asked, me: str) -> dict[str, object]:
 def _decided(request: HttpRequest, press: Press) -> HttpResponse:
     me, own = desk.who(request), desk.roles_of(request)
     said = request.POST.get("number", "")
-    number = int(said) if said.isdecimal() else 0
+    number = int(said) if said.isdecimal() and len(said) < 19 else 0
+    roles.asked(own, "approve redaction")
     if request.POST.get("step") == "refuse":
-        roles.asked(own, "approve redaction")
         press.redactions.waiting(number, me)
         press.redactions.decide(
             number,
@@ -104,11 +104,12 @@ def record(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
     words = [
         {"word": word, "state": next((one.state for one in known if one.start < word.end and word.start < one.end), "")} for word in deskwork.words(text)
     ]  # fmt: skip
+    view = None
     try:
         view = deskwork.view(settings.DATA, sha256, page)
         note = view.note
     except PostmeError as error:
-        view, note = None, error.what
+        note = error.what
     return desk.page(
         request, "record.html", told["title"] or told["name"].rsplit("/", 1)[-1], told=told, page_number=page, words=words, view=view, note=note,
         suggestions=deskwork.suggestions(text, page, [(one.start, one.end) for one in known]), reasons=[(one.value, one.said) for one in Reason],

@@ -1,0 +1,480 @@
+"""The desk: who may do what, two people for what is public, and rulings that are the same rows as the terminal's."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+import threading
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from staffed import at_the_desk
+
+from postme import roles
+
+PLACE = "us/zz/mill_falls"
+ALPR = f"/agencies/{PLACE}/police-department/alpr/"
+SCRIPT = "<script>alert('x')</script>"
+
+
+def _latest(name: str) -> Any:
+    from postme.keeping.store import models
+
+    return getattr(models, name).objects.latest("pk")
+
+
+def _count(name: str) -> int:
+    from postme.keeping.store import models
+
+    return int(getattr(models, name).objects.count())
+
+
+def _mention(**wanted: Any) -> Any:
+    from postme.keeping.store import models
+
+    return models.StoredMention.objects.filter(**wanted).order_by("id").first()
+
+
+def _record() -> str:
+    from postme.keeping.store import models
+
+    return str(models.PublicRecord.objects.filter(media_type="application/pdf").order_by("sha256").first().pk)
+
+
+def _corrected(client: Any, note: str = "A note that differs.", **more: Any) -> Any:
+    """A correction of the plate readers, drafted through the form as it stands."""
+    page = client.get("/desk/draft/", {"correct": ALPR}).content.decode()
+    of = [html.unescape(one) for one in re.findall(r'name="of" value="([^"]*)" checked', page)]
+    form = {
+        "place": PLACE, "technology": "alpr", "what": "corrected", "name": "Police Department", "kind": "police", "of": of or ["(unnamed)"],
+        "status": "present", "note": note, "fiction": "1", "reason": "The note was wrong.", "step": "save", **more,
+    }  # fmt: skip
+    return client.post("/desk/draft/", form)
+
+
+# --- every role and every act
+
+
+def _rule(client: Any) -> Any:
+    return client.post("/desk/mentions/?ruled=all", {"mention": _mention().pk, "answer": "yes", "why": "Read."})
+
+
+def _ask(client: Any) -> Any:
+    return client.post(f"/desk/records/{_record()}/1/", {"first": "3", "last": "4", "reason": "other"})
+
+
+def _approve(client: Any) -> Any:
+    draft = _submitted("author-of-it")
+    return client.post(f"/desk/drafts/{draft}/", {"step": "approve"})
+
+
+def _submitted(name: str) -> int:
+    author = at_the_desk(name, "editor")
+    _corrected(author)
+    number = int(_latest("Draft").pk)
+    author.post(f"/desk/drafts/{number}/", {"step": "submit"})
+    return number
+
+
+def _approve_redaction(client: Any) -> Any:
+    _ask(at_the_desk("asker-of-it", "moderator"))
+    return client.post("/desk/redactions/", {"number": _latest("Redaction").pk, "step": "approve"})
+
+
+def _answer(client: Any) -> Any:
+    from django.test import Client
+
+    Client().post("/wrong/", {"about": ALPR, "kind": "error", "text": "It is wrong.", "step": "send"})
+    return client.post(f"/desk/reports/{_latest('Report').pk}/", {"outcome": "kept", "why": "It is right."})
+
+
+ACTS = {
+    "rule": _rule,
+    "draft": _corrected,
+    "approve": _approve,
+    "redact": _ask,
+    "approve redaction": _approve_redaction,
+    "answer": _answer,
+    "see desk": lambda client: client.get("/desk/"),
+    "give roles": lambda client: client.post("/desk/people/", {"name": "new", "role": "reader", "step": "give"}),
+}
+
+
+def test_every_permission_has_an_act_that_is_tried_here() -> None:
+    assert set(ACTS) == set(roles.PERMISSIONS)
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+@pytest.mark.parametrize("act", roles.PERMISSIONS)
+def test_each_role_may_do_what_its_sentence_says_and_nothing_else(site: Any, role: str, act: str) -> None:
+    answer = ACTS[act](at_the_desk("who", role))
+    if roles.may([role], act):
+        assert answer.status_code in (200, 302), answer.content.decode()[-900:]
+    else:
+        assert answer.status_code == 403
+        assert roles.PERMISSIONS[act].says in answer.content.decode()
+
+
+# --- mentions
+
+
+def test_a_ruling_made_on_the_desk_is_the_row_that_the_terminal_reads(site: Any) -> None:
+    from postme.keeping.store.register import Register
+
+    one = _mention()
+    at_the_desk("rea", "reader").post("/desk/mentions/", {"mention": one.pk, "answer": "no", "why": "A parking meter."})
+    assert Register(site.data).rulings()[one.pk] == ("no", "A parking meter.")
+    row = _latest("Ruling")
+    assert (row.who, row.answer) == ("rea", "no")
+
+
+def test_one_press_rules_those_in_the_same_words_and_undo_takes_all_of_them_back(site: Any) -> None:
+    from postme.keeping.store import models
+    from postme.keeping.store.queue import Queue
+    from postme.keeping.store.register import Register
+
+    models.Ruling.objects.update(undone_at="2026-01-01T00:00:00Z")
+    queue = Queue(site.data)
+    one = next(
+        shown
+        for row in models.StoredMention.objects.order_by("id")
+        if len(queue.same(shown := queue.mention(row.pk))) > 1
+    )
+    same = queue.same(one)
+    client = at_the_desk("rea", "reader")
+    page = client.get("/desk/mentions/", {"at": one.id}).content.decode()
+    assert f"Also for the {len(same)} other mentions" in page
+    client.post(
+        "/desk/mentions/", {"mention": one.id, "answer": "yes", "why": "", "batch": "1", "same": ",".join(same)}
+    )
+    assert set(Register(site.data).rulings()) == {one.id, *same}
+    client.post("/desk/mentions/", {"answer": "undo"})
+    assert Register(site.data).rulings() == {}
+    assert models.DeskAct.objects.filter(who="rea", what="ruling taken back").count() == 1
+
+
+def test_undo_takes_back_nobody_elses_ruling(site: Any) -> None:
+    _rule(at_the_desk("rea", "reader"))
+    answer = at_the_desk("other", "reader").post("/desk/mentions/", {"answer": "undo"})
+    assert answer.status_code == 409
+    assert _latest("Ruling").undone_at is None
+
+
+def test_a_batch_with_one_mention_that_is_none_rules_nothing(site: Any) -> None:
+    before = _count("Ruling")
+    answer = at_the_desk("rea", "reader").post(
+        "/desk/mentions/", {"mention": _mention().pk, "answer": "yes", "batch": "1", "same": "nosuchmention000"}
+    )
+    assert answer.status_code == 409
+    assert _count("Ruling") == before
+
+
+@pytest.mark.parametrize("key", ["place", "technology", "vendor", "certainty", "record"])
+def test_a_filter_shows_what_fits_and_leaves_out_what_does_not(site: Any, key: str) -> None:
+    from postme.keeping.store.queue import Queue, Wanted
+
+    queue = Queue(site.data)
+    every, _ = queue.matching(Wanted(ruled="all"))
+    value = {
+        "place": PLACE,
+        "technology": "alpr",
+        "vendor": queue.vendors()[0],
+        "certainty": "likely",
+        "record": "minutes",
+    }[key]
+    fitting, total = queue.matching(Wanted(**{key: value, "ruled": "all"}))  # type: ignore[arg-type]
+    shown = [queue.mention(one) for one in every]
+    says = {
+        "place": lambda one: True, "technology": lambda one: "alpr" in one.technologies, "vendor": lambda one: one.facts["vendor"] == value,
+        "certainty": lambda one: one.certainty == "likely", "record": lambda one: "minutes" in one.name.lower(),
+    }[key]  # fmt: skip
+    assert set(fitting) == {one.id for one in shown if says(one)}
+    assert fitting
+    assert total == len(fitting)
+
+
+def test_a_filter_with_nonsense_is_a_page_and_never_a_fault(site: Any) -> None:
+    client = at_the_desk("rea", "reader")
+    for value in (SCRIPT, "' OR 1=1 --", "\0", "x" * 9000, "%", "../../etc"):
+        for key in ("place", "technology", "vendor", "certainty", "record", "ruled", "at"):
+            answer = client.get("/desk/mentions/", {key: value})
+            assert answer.status_code in (200, 409)
+            assert SCRIPT not in answer.content.decode()
+
+
+# --- two people
+
+
+def test_nobody_approves_their_own_draft(site: Any) -> None:
+    client = at_the_desk("ada", "editor")
+    number = _submitted("ada")
+    client = at_the_desk("ada", "editor")
+    before = _count("Version")
+    page = client.get(f"/desk/drafts/{number}/").content.decode()
+    assert 'value="approve"' not in page
+    assert "seen by two people" in page
+    answer = client.post(f"/desk/drafts/{number}/", {"step": "approve"})
+    assert answer.status_code == 409
+    assert "Nobody decides on their own draft." in answer.content.decode()
+    assert _count("Version") == before
+
+
+def test_a_second_person_publishes_and_the_change_is_seen(site: Any) -> None:
+    number = _submitted("ada")
+    ben = at_the_desk("ben", "editor")
+    page = ben.get(f"/desk/drafts/{number}/").content.decode()
+    assert 'value="approve"' in page
+    assert "<ins>A note that differs.</ins>" in page
+    assert ben.post(f"/desk/drafts/{number}/", {"step": "approve"}).status_code == 302
+    public = site.get(ALPR).content.decode()
+    assert "A note that differs." in public
+    assert "The note was wrong." in public
+
+
+def test_a_draft_is_not_public(site: Any) -> None:
+    _submitted("ada")
+    assert "A note that differs." not in site.get(ALPR).content.decode()
+
+
+def test_a_returned_draft_says_why_and_is_changed_by_its_author(site: Any) -> None:
+    number = _submitted("ada")
+    ben, ada = at_the_desk("ben", "editor"), at_the_desk("ada", "editor")
+    assert ben.post(f"/desk/drafts/{number}/", {"step": "return", "remark": " "}).status_code == 409
+    ben.post(f"/desk/drafts/{number}/", {"step": "return", "remark": "Say the day."})
+    assert "Say the day." in ada.get("/desk/").content.decode()
+    assert _corrected(ada, note="With the day.", draft=str(number)).status_code == 302
+    assert _latest("Draft").facts["note"] == "With the day."
+    assert _corrected(ben, note="Not mine.", draft=str(number)).status_code == 409
+
+
+def test_a_draft_of_what_has_changed_since_is_not_published(site: Any) -> None:
+    first, second = _submitted("ada"), _submitted("cleo")
+    ben = at_the_desk("ben", "editor")
+    ben.post(f"/desk/drafts/{first}/", {"step": "approve"})
+    answer = ben.post(f"/desk/drafts/{second}/", {"step": "approve"})
+    assert answer.status_code == 409
+    assert "has changed since this was drafted" in answer.content.decode()
+
+
+def test_two_approvals_at_once_make_one_leaf(site: Any) -> None:
+    from django.db import connection
+
+    number, before = _submitted("ada"), _count("Version")
+    clients = [at_the_desk(name, "editor") for name in ("ben", "cleo")]
+    start, answers = threading.Barrier(2), []
+
+    def approve(client: Any) -> None:
+        start.wait()
+        try:
+            answers.append(client.post(f"/desk/drafts/{number}/", {"step": "approve"}).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=approve, args=(client,)) for client in clients]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(answers) == [302, 409]
+    assert _count("Version") == before + 1
+
+
+def test_only_its_author_takes_a_draft_back_or_discards_it(site: Any) -> None:
+    number = _submitted("ada")
+    ben, ada = at_the_desk("ben", "editor"), at_the_desk("ada", "editor")
+    assert ben.post(f"/desk/drafts/{number}/", {"step": "take back"}).status_code == 409
+    assert ada.post(f"/desk/drafts/{number}/", {"step": "take back"}).status_code == 302
+    assert ada.post(f"/desk/drafts/{number}/", {"step": "discard"}).status_code == 302
+    assert _latest("Draft").state == "discarded"
+
+
+def test_a_withdrawal_goes_through_two_people_and_leaves_its_mark(site: Any) -> None:
+    ada, ben = at_the_desk("ada", "editor"), at_the_desk("ben", "editor")
+    ada.post("/desk/change/", {"address": "/searches/1/", "step": "withdraw", "reason": "It was of another town."})
+    number = _latest("Draft").pk
+    ada.post(f"/desk/drafts/{number}/", {"step": "submit"})
+    assert site.get("/searches/1/").status_code == 200
+    ben.post(f"/desk/drafts/{number}/", {"step": "approve"})
+    gone = site.get("/searches/1/")
+    assert gone.status_code == 410
+    assert "It was of another town." in gone.content.decode()
+
+
+def test_a_correction_needs_a_reason_and_keeps_what_was_typed(site: Any) -> None:
+    answer = _corrected(at_the_desk("ada", "editor"), note="Typed at length.", reason="")
+    assert answer.status_code == 409
+    assert "A reason is missing." in answer.content.decode()
+    assert "Typed at length." in answer.content.decode()
+
+
+def test_a_law_fact_needs_the_quote_that_says_so(site: Any) -> None:
+    ada = at_the_desk("ada", "editor")
+    answer = _corrected(ada, **{"fact-council_approved": "yes", "on-council_approved": "2025-11-18"})
+    assert "A fact needs its evidence." in answer.content.decode()
+    assert 'value="2025-11-18"' in answer.content.decode()
+
+
+def test_the_preview_is_the_public_page_and_saves_nothing(site: Any) -> None:
+    before = _count("Draft")
+    page = _corrected(at_the_desk("ada", "editor"), step="preview").content.decode()
+    assert "Nothing is saved yet" in page
+    assert '<h2 id="parts">' in page
+    assert _count("Draft") == before
+
+
+def test_a_search_is_drafted_from_its_list(site: Any) -> None:
+    from postme.keeping.store import models
+
+    models.Search.objects.create(**{k: v for k, v in models.Search.objects.values().first().items() if k != "id"})
+    number = _latest("Search").pk
+    answer = at_the_desk("ada", "editor").post("/desk/searches/", {"number": number, "fiction": "1"})
+    assert answer.status_code == 302
+    assert _latest("Draft").address == f"/searches/{number}/"
+
+
+# --- redaction
+
+
+def test_what_two_people_black_out_is_gone_from_every_way_out(site: Any) -> None:
+    from postme.office import deskwork
+
+    sha = _record()
+    text = deskwork.text_of(site.data, sha, 1)
+    word = next(
+        one for one in deskwork.words(text) if len(one.text) > 6 and text.count(one.text) == 1 and one.text.isalpha()
+    )
+    assert word.text in site.get(f"/records/{sha}/1/").content.decode()
+    mo, ben = at_the_desk("mo", "moderator"), at_the_desk("ben", "editor")
+    mo.post(f"/desk/records/{sha}/1/", {"first": word.number, "last": word.number, "reason": "phone-number"})
+    number = _latest("Redaction").pk
+    assert word.text in site.get(f"/records/{sha}/1/").content.decode(), "asked for is not approved"
+    assert mo.post("/desk/redactions/", {"number": number, "step": "approve"}).status_code == 403
+    answer = ben.post("/desk/redactions/", {"number": number, "step": "approve"}, follow=True)
+    assert "None of it was found" in answer.content.decode() or "mark them there too" in answer.content.decode()
+    page = site.get(f"/records/{sha}/1/").content.decode()
+    assert word.text not in page
+    assert "█" * len(word.text) in page
+
+
+def test_nobody_approves_the_redaction_they_asked_for(site: Any) -> None:
+    ada = at_the_desk("ada", "editor")
+    _ask(ada)
+    answer = ada.post("/desk/redactions/", {"number": _latest("Redaction").pk, "step": "approve"})
+    assert answer.status_code == 409
+    assert _latest("Redaction").state == "asked"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"first": "9", "last": "3"},
+        {"first": "0", "last": "1"},
+        {"first": "x", "last": ""},
+        {"first": "1", "last": "99999999"},
+        {"span": "5-1"},
+        {"span": "1-999999999"},
+        {"first": "1", "last": "2", "reason": "embarrassing"},
+    ],
+)
+def test_a_span_that_is_none_and_a_reason_that_is_none_are_refused(site: Any, typed: dict[str, str]) -> None:
+    before = _count("Redaction")
+    answer = at_the_desk("mo", "moderator").post(f"/desk/records/{_record()}/1/", {"reason": "other", **typed})
+    assert answer.status_code == 409
+    assert _count("Redaction") == before
+
+
+# --- what was done, and what stays text
+
+
+def test_every_act_is_written_down_and_can_be_filtered(site: Any) -> None:
+    _submitted("ada")
+    client = at_the_desk("rea", "reader")
+    _rule(client)
+    page = client.get("/desk/acts/", {"who": "ada"}).content.decode()
+    assert "drafted: corrected" in page
+    assert "draft submitted" in page
+    assert "ruled: yes" in client.get("/desk/acts/", {"what": "ruled", "who": "rea"}).content.decode()
+    assert (
+        "ada"
+        not in re.sub(r"<input[^>]*>", "", client.get("/desk/acts/", {"who": "rea"}).content.decode()).split("<tbody>")[
+            1
+        ]
+    )
+
+
+def test_the_acts_as_a_file_run_no_formula(site: Any) -> None:
+    client = at_the_desk("rea", "reader")
+    client.post("/desk/mentions/", {"mention": _mention().pk, "answer": "yes", "why": "=1+1"})
+    rows = list(csv.DictReader(io.StringIO(client.get("/desk/acts.csv").content.decode())))
+    assert rows[0]["why"] == "'=1+1"
+    assert rows[0]["who"] == "rea"
+
+
+def test_a_script_in_every_field_of_a_draft_stays_text(site: Any) -> None:
+    ada, ben = at_the_desk("ada", "editor"), at_the_desk("ben", "editor")
+    preview = _corrected(ada, note=SCRIPT, reason=SCRIPT, step="preview")
+    _corrected(ada, note=SCRIPT, reason=SCRIPT)
+    number = _latest("Draft").pk
+    ada.post(f"/desk/drafts/{number}/", {"step": "submit"})
+    pages = [preview, ben.get(f"/desk/drafts/{number}/"), ben.get("/desk/drafts/")]
+    ben.post(f"/desk/drafts/{number}/", {"step": "approve", "remark": SCRIPT})
+    pages += [
+        site.get(ALPR),
+        ben.get(f"/desk/drafts/{number}/"),
+        ben.get("/desk/acts/"),
+        ben.get(f"/desk/change/?{urlencode({'address': ALPR})}"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert SCRIPT not in page.content.decode()
+        assert "script-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_no_page_of_the_desk_is_kept_by_a_browser_or_a_proxy(site: Any) -> None:
+    assert "no-store" in at_the_desk("ada", "editor").get("/desk/drafts/")["Cache-Control"]
+
+
+def test_the_link_to_correct_a_page_is_seen_by_those_who_work_here_only(site: Any) -> None:
+    assert "/desk/change/" not in site.get(ALPR).content.decode()
+    assert "/desk/change/" in at_the_desk("ada", "editor").get(ALPR).content.decode()
+
+
+def test_an_administrator_cannot_take_their_own_role(site: Any) -> None:
+    client = at_the_desk("root", "administrator")
+    answer = client.post("/desk/people/", {"name": "root", "role": "administrator", "step": "take"})
+    assert answer.status_code == 409
+    assert client.get("/desk/").status_code == 200
+
+
+def test_giving_a_role_to_somebody_with_a_password_makes_no_link(site: Any) -> None:
+    client = at_the_desk("root", "administrator")
+    at_the_desk("ada", "reader")
+    given = client.post("/desk/people/", {"name": "ada", "role": "editor", "step": "give"}).content.decode()
+    assert "/desk/account/first/" not in given
+    assert (
+        "/desk/account/first/"
+        in client.post("/desk/people/", {"name": "new", "role": "editor", "step": "give"}).content.decode()
+    )
+
+
+def test_the_desk_asks_no_more_of_the_database_where_more_mentions_wait(site: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from postme.keeping.store import models
+
+    client = at_the_desk("rea", "reader")
+    models.Ruling.objects.update(undone_at="2026-01-01T00:00:00Z")
+    counts = []
+    for turn in range(2):
+        client.get("/desk/mentions/")
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/desk/mentions/")
+        counts.append(len(asked))
+        models.StoredMention.objects.bulk_create(
+            [models.StoredMention(**{**row, "id": f"{turn:08x}{i:08x}"}) for i, row in enumerate(models.StoredMention.objects.values())]
+        )  # fmt: skip
+    assert counts[0] == counts[1]
