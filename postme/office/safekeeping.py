@@ -73,7 +73,7 @@ def backup(folder: Path, to: Path, *, with_key: bool = True, url: str | None = N
         files += [(name, folder / name) for name in _KEYS if with_key and (folder / name).is_file()]
         files += list(_under(folder, "records"))
         said = merkle.checkpoint(note) if note else None
-        told = {
+        told: dict[str, Any] = {
             "format": _FORMAT, "made": _now(), "postme": __version__, "database": "postgresql" if url else "sqlite", "with_key": with_key,
             "checkpoint": note or "", "key": Notary(folder).verifier if (folder / "log-key").is_file() else "",
         }  # fmt: skip

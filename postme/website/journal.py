@@ -98,7 +98,7 @@ class Lines(logging.Formatter):
 
 def _error(error: BaseException) -> list[dict[str, Any]]:
     """An error and those that led to it: kind and place."""
-    found = []
+    found: list[dict[str, Any]] = []
     at: BaseException | None = error
     while at is not None and len(found) < 5:
         frames = traceback.extract_tb(at.__traceback__)[-12:]
