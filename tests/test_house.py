@@ -101,6 +101,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "django": ("keeping.store", "website"),
     "allauth": ("website",),
     "ninja": ("website",),
+    "pydantic": ("website",),
+    "babel": ("website.look",),
     "django_tasks": ("website",),
     "whitenoise": ("website",),
     "django_tasks_db": ("website",),

@@ -20,13 +20,12 @@ _MORE = (
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
-    from postme.keeping import laws
-    from postme.office import glossary, mapping
+    from postme.office import counsel, glossary, mapping
 
-    known = laws.words()
+    known = counsel.vocabulary()
     kinds = (member.value for kind in (Answer, Verdict, Part, Act, What, State, Sure) for member in kind)
     names = [one.name for one in glossary.catalogue().technologies.values()]
-    law = [*known.bodies.values(), *known.acts.values(), *known.purposes.values()]
+    law = [*known["bodies"].values(), *known["acts"].values(), *known["purposes"].values()]
     return tuple(
         sorted(
             {str(word).replace("_", " ") for word in kinds}
