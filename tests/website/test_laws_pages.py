@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postme.office import counsel, wording
+from postme.place import placed
 
 _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>", re.DOTALL)
 EVERY = tuple(law.id for law in counsel.every())
@@ -406,3 +408,17 @@ def test_no_page_of_laws_asks_the_database_more_than_for_a_name(client: Any) -> 
         with CaptureQueriesContext(connection) as queries:
             client.get(address)
         assert len(queries) <= 1, address
+
+
+def test_what_is_made_up_says_so_wherever_it_stands(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from postme.office import mapping
+    from postme.website.pages import maps
+
+    row = mapping.country(date(2026, 11, 23)).rows[0]
+    made_up = maps.place(replace(row, place="us/zz/mill_falls", name="Mill Falls", state="Zz"))
+    assert (made_up["name"], made_up["state"], made_up["fiction"]) == ("Mill Falls (fiction)", "", True)
+    own = counsel.law("us-mn-minneapolis-fr")
+    monkeypatch.setattr(counsel, "law", lambda _: replace(own, id="us-zz-made-up", place=placed("us/zz")))
+    assert 'class="fiction"' in client.get("/laws/us-zz-made-up/").content.decode()
+    monkeypatch.undo()
+    assert 'class="fiction"' not in client.get("/laws/us-mn-minneapolis-fr/").content.decode()

@@ -34,7 +34,7 @@ _FINDING = re.compile(r"finding:[a-z0-9_]+")
 def _ask(request: HttpRequest) -> Facts:
     typed = {key: request.GET.get(key, "").strip() for key in _FIELDS}
     stated = {
-        key[5:]: value.strip() for key, value in list(request.GET.items()) if key.startswith("fact.") and value.strip()
+        key[5:]: value for key in request.GET if key.startswith("fact.") and (value := request.GET.get(key, "").strip())
     }
     begun = any(typed[key] for key in ("place", "body", "act", "technology"))
     facts: Facts = {

@@ -163,7 +163,7 @@ def timeline(law: Law) -> list[dict[str, Any]]:
         (law.adopted.on, _told(law, law.adopted, "published" if law.instrument == "model" else "adopted")),
     ]
     if law.ends:
-        ended = {
+        ended: dict[str, Any] = {
             "on": str(law.ends),
             "what": "it ends",
             "vote": None,

@@ -9,7 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
-from postme.office import mapping
+from postme.office import mapping, wording
+from postme.place import placed
 
 
 def country(day: datetime.date, subject: str | None = None) -> mapping.Country:
@@ -24,8 +25,9 @@ def _drawn(day: datetime.date, subject: str | None, language: str | None) -> map
 
 
 def place(row: mapping.Row) -> dict[str, Any]:
-    """A row of the map's table, as JSON has it."""
+    """A row of the map's table, as JSON has it; what is made up says so in its name."""
+    fiction = placed(row.place).state == wording.FICTION
     return {
-        "place": row.place, "name": row.name, "state": row.state, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
+        "place": row.place, "name": wording.place(row.place) if fiction else row.name, "state": "" if fiction else row.state, "fiction": fiction, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
         "until": row.until or None, "laws": [{"id": id_, "name": name} for id_, name in row.laws], "sure": row.sure, "shown": row.shown, "body": row.body,
     }  # fmt: skip
