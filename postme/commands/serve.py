@@ -57,7 +57,7 @@ class Site:
             **(more or {}),
         }
         self._environment = {
-            **own, **os.environ, "POSTME_DATA": str(self._folder),
+            **own, **os.environ, "POSTME_DATA": str(self._folder), "POSTME_WORKERS": str(workers),
             **{name: os.pathsep.join(str(one.resolve()) for one in given) for name, given in (("POSTME_LAWS", laws), ("POSTME_CATALOGUES", catalogues)) if given},
         }  # fmt: skip
         self.address: str = self._environment["POSTME_SITE"].rstrip("/")

@@ -131,6 +131,12 @@ def test_the_town_s_holdings_are_counted_by_what_records_show_of_them(site: Any)
 
 
 @pytest.mark.usefixtures("with_the_town_s_law")
+def test_a_law_on_all_surveillance_leaves_no_kind_of_it_unspoken_of(site: Any) -> None:
+    assert told(site, TOWN, on="2026-11-23")["silent"] == []
+    assert "face_recognition" in told(site, TOWN, on="2022-12-31")["silent"]
+
+
+@pytest.mark.usefixtures("with_the_town_s_law")
 def test_every_verdict_but_the_sixth_is_on_the_town_s_page(site: Any) -> None:
     held = told(site, TOWN, on="2026-11-23")["holdings"]
     assert {one["verdict"] for holding in held for one in holding["standing"]["duties"]} >= {"met", "broken", "unknown", "not_yet_due"}  # fmt: skip

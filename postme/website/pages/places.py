@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -62,10 +63,19 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "level": where.level.value, "above": [{"id": one, "name": counsel.place_name(one)} for one in where.above[1:-1]], "within": _within(short),
         "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error_, "status_code": 400 if error_ else 200,
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
-        "laws": laws, "silent": sorted({*SUBJECTS} - {law["subject"] for law in laws if law["force"] in ("in_force", "unknown")}),
+        "laws": laws, "silent": _silent(laws),
         "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(one["status"] for one in holdings).most_common()),
         "searches": [_search(entry) for entry in searches], "records": Entry.objects.filter(kind="record", **published).count(),
     }  # fmt: skip
+
+
+def _silent(laws: Iterable[dict[str, Any]]) -> list[str]:
+    """The subjects that no law here, as far as it may be in force, is about; a law on all surveillance is about each kind of it."""
+    standing_ = [law for law in laws if law["force"] in ("in_force", "unknown")]
+    spoken = {law["subject"] for law in standing_}
+    if any("surveillance" in law["technologies"] for law in standing_):
+        spoken |= {*SUBJECTS} - {"community_control", "military_equipment"}
+    return sorted({*SUBJECTS} - spoken)
 
 
 def _within(short: str) -> list[dict[str, str]]:
