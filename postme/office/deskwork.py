@@ -13,6 +13,7 @@ from typing import Any
 from postme import publication, redaction
 from postme.errors import WrongUse
 from postme.office import counsel, lookup, standing, viewing
+from postme.query import folded
 from postme.record import Quote
 from postme.redaction import Redaction
 
@@ -161,9 +162,14 @@ def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> lis
 
 
 def unhidden(text: str, redacted: Sequence[Redaction], public: Iterable[str]) -> list[str]:
-    """Which hidden words still stand in something public: texts that hold the very words of a span of four letters or more."""
+    """Which hidden words (spans of four letters or more) still stand in something public, as they are or as search folds them."""
+    everything = tuple(public)
     secret = [text[one.start : one.end] for one in redacted]
-    return [words for words in secret if len(words) > 3 and any(words in one for one in public)]
+    return [
+        words
+        for words in secret
+        if len(words) > 3 and any(words in one or f" {folded(words)} " in f" {one} " for one in everything)
+    ]
 
 
 def picture(folder: Path, sha256: str, page: int, hidden: Iterable[Redaction] = ()) -> bytes:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from postme import roles
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.models import Entry, PublicPage
+from postme.keeping.store.models import Entry, Findable, PublicPage
 from postme.keeping.store.redactions import Asked
 from postme.office import deskwork
 from postme.office.press import Press
@@ -89,6 +89,7 @@ def _left(press: Press, asked: Asked) -> list[str]:
     public = list(PublicPage.objects.filter(record_id=asked.sha256).values_list("text", flat=True))
     addresses = [f"/records/{asked.sha256}/", *press.ledger.resting_on(asked.sha256)]
     public += Entry.objects.filter(address__in=addresses).values_list("twin", flat=True)
+    public += Findable.objects.filter(entry__address__in=addresses).values_list("folded", flat=True)
     return deskwork.unhidden(text, [Redaction(asked.page, asked.start, asked.end, Reason(asked.reason))], public)
 
 
