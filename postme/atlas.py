@@ -392,7 +392,7 @@ def cut(ring: Sequence[_Pair], box: _Box) -> list[_Pair]:
     Source: Sutherland and Hodgman, Reentrant Polygon Clipping, 1974.
 
     >>> cut([(0, 0), (10, 0), (10, 10), (0, 10)], (5, 5, 20, 20))
-    [(5, 10.0), (5, 5), (10.0, 5), (10, 10)]
+    [(5.0, 5), (10.0, 5), (10, 10), (5, 10.0)]
     """
     found = list(ring)
     for axis, limit, sign in ((0, box[0], 1), (0, box[2], -1), (1, box[1], 1), (1, box[3], -1)):
