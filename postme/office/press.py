@@ -132,9 +132,9 @@ class Press:
         ]  # fmt: skip
         name = term.name if term else technology
         makers = {
-            one["value"]: vendor.name
-            for one in claims
-            if one["part"] == "maker" and one["value"] and (vendor := catalogue.vendors.get(one["value"]))
+            claim.value: vendor.name
+            for claim in holding.claims
+            if claim.part is Part.MAKER and claim.value and (vendor := catalogue.vendors.get(claim.value))
         }
         facts = {
             "title": f"{body.name}: {name}", "fiction": body.fiction, "place": self._place(body.place), "status": status, "note": note,

@@ -12,7 +12,7 @@ from postme import merkle
 from postme.errors import KeepingError, WrongUse
 from postme.keeping.notary import Notary
 from postme.keeping.store.ledger import Leaf, Ledger, Publishing
-from postme.keeping.tiles import Entry, Tiles
+from postme.keeping.tiles import Entry, Lost, Tiles
 from postme.office import verifying
 from postme.publication import What
 
@@ -51,18 +51,28 @@ class Log:
             known = self._ledger.leaves()
             lost = self._tiles.recovered([hash_ for _, hash_, _ in known])
             for one in lost:
-                row = one.entry.row
-                told = {
-                    **row["publishing"],
-                    "what": What(row["publishing"]["what"]),
-                    "texts": [tuple(text) for text in row["publishing"]["texts"]],
-                }
-                self._ledger.publish(
-                    lambda told=told: [Publishing(**told)], who=row["who"], at=datetime.datetime.fromisoformat(row["at"]), salt=lambda row=row: str(row["salt"]),
-                    seal=lambda leaves, one=one: _same(leaves, one.index, one.entry.leaf), draft=row.get("draft"), remark=row.get("remark", ""),
-                )  # fmt: skip
+                self._again(one)
             self._tiles.settled(len(known) + len(lost))
             return len(lost)
+
+    def _again(self, lost: Lost) -> None:
+        row = lost.entry.row
+        texts = [(number, text, state, note) for number, text, state, note in row["publishing"]["texts"]]
+        told = Publishing(**{**row["publishing"], "what": What(row["publishing"]["what"]), "texts": texts})
+
+        def made() -> list[Publishing]:
+            return [told]
+
+        def salt() -> str:
+            return str(row["salt"])
+
+        def seal(leaves: Sequence[Leaf]) -> None:
+            _same(leaves, lost.index, lost.entry.leaf)
+
+        at = datetime.datetime.fromisoformat(row["at"])
+        self._ledger.publish(
+            made, who=row["who"], at=at, salt=salt, seal=seal, draft=row.get("draft"), remark=row.get("remark", "")
+        )
 
     # -- for whoever wants to check
 

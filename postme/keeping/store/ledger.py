@@ -325,7 +325,7 @@ def _agency(told: Mapping[str, Any], place: str | None) -> Any:
     from postme.keeping.store import models
 
     agency, _ = models.Agency.objects.update_or_create(
-        id=told["id"], defaults={"place_id": place, "name": told["name"], "kind": told["kind"], "names": told.get("names", [])}
+        id=told["id"], defaults={"place_id": place or "", "name": told["name"], "kind": told["kind"], "names": told.get("names", [])}
     )  # fmt: skip
     return agency
 

@@ -140,7 +140,9 @@ def _candidates(
             if day:
                 where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
                 given.append(day)
-        parts.append(f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g")  # noqa: S608  (our own words; values apart)
+        parts.append(
+            f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"
+        )  # noqa: S608  (our own words; values apart)
         values += given
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)

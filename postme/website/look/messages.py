@@ -43,7 +43,7 @@ def sentences() -> Iterator[tuple[str, int, object, str | None]]:
 def _of(path: Path, source: str) -> Iterator[tuple[str, int, object, str | None]]:
     for line, said, _, context in extract(
         "python", io.BytesIO(source.encode()), keywords=_WORDS, options={"encoding": "utf-8"}
-    ):  # type: ignore[arg-type]
+    ):
         yield path.relative_to(SITE).as_posix(), line, said, context
 
 

@@ -28,19 +28,20 @@ _BESIDE = 40
 
 
 def _every(request: HttpRequest) -> Facts:
-    rows = PublicRecord.objects.select_related("place", "entry").defer("entry__twin")
+    order = PublicRecord.objects.order_by("-date", "sha256")
     place = request.GET.get("place", "")[:200]
     if place:
-        rows = rows.filter(place_id=place)
-    pages = Paginator(rows.order_by("-date", "sha256"), _A_PAGE)
+        order = order.filter(place_id=place)
+    # Only what is shown is read whole, and only its quotes are counted: a page may be far down.
+    pages = Paginator(order.values_list("pk", flat=True), _A_PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    # Counted for the records shown only: counted with them, every quote there is would be read first.
-    quoted = Evidence.objects.filter(record__in=[row.pk for row in shown]).values("record")
+    rows = PublicRecord.objects.select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
+    quoted = Evidence.objects.filter(record__in=rows).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
         "title": "Records", "description": "Every public record that evidence here was quoted from, with its hash.", "address": "/records/",
         "of_place": place, "count": pages.count, "number": shown.number, "numbers": pages.num_pages,
-        "records": [{**_told(row), "quotes": quotes.get(row.pk, 0)} for row in shown],
+        "records": [{**_told(rows[key]), "quotes": quotes.get(key, 0)} for key in shown if key in rows],
     }  # fmt: skip
 
 
@@ -148,12 +149,13 @@ def _picture(
 
 
 def _by_page(record: PublicRecord) -> Iterable[dict[str, Any]]:
-    return (
+    counted: Iterable[dict[str, Any]] = (
         Evidence.objects.filter(record=record)
         .values("page")
         .annotate(quotes=Count("mention", distinct=True))
         .order_by("page")
     )
+    return counted
 
 
 def _beside(record: PublicRecord, page: int, *, after: bool) -> dict[str, Any] | None:

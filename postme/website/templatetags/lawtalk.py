@@ -102,7 +102,7 @@ def standing_shape(value: object) -> str:
 @register.filter
 def standing(value: object) -> str:
     """How the second of two laws stands to the first in one topic, in a word."""
-    return gettext("cannot be told" if value == "not known" else str(value))
+    return gettext("cannot be told") if value == "not known" else gettext(str(value))
 
 
 @register.filter
