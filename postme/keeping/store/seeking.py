@@ -141,8 +141,8 @@ def _candidates(
                 where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
                 given.append(day)
         parts.append(
-            f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"
-        )  # noqa: S608  (our own words; values apart)
+            f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"  # noqa: S608  (our own words; values apart)
+        )
         values += given
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
