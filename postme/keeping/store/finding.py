@@ -22,7 +22,7 @@ from postme.query import folded
 if TYPE_CHECKING:
     from postme.keeping.store.published import Agency, Place
 
-KINDS = ("place", "agency", "technology", "vendor", "law", "evidence", "page")
+KINDS = ("place", "agency", "technology", "evidence", "law", "page", "vendor")
 """In the order in which they are shown."""
 NAMED = frozenset(KINDS) - {"evidence", "page"}
 OWN_WORDS = frozenset({"evidence", "page"})
