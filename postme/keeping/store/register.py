@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0003_finding"
+_LATEST = "0004_reading_order"
 
 
 @dataclass(frozen=True, slots=True)
