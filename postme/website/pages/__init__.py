@@ -7,15 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from postme.keeping.store import readers
 from postme.keeping.store.models import Report
 from postme.merkle import leaf_hash
 
 Facts = dict[str, Any]
+# Chosen: the laws, twice, in two languages; some 20 MB at the most.
+_MOST = 400
+_still: dict[tuple[object, ...], tuple[str, bytes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,33 @@ class Page:
 
     Facts are JSON values; ``title`` and ``description`` always, ``fiction`` where a made-up body is shown, ``address``
     the page's own address without a language, ``template`` where it is not the page's usual one. Where ``raw`` is among them, it is the exact bytes of the twin.
-    ``aside`` names what only the HTML needs, such as a form's choices and a drawing.
+    ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
+    the log, the laws or the day, so it is made once after each change of them.
     """
 
     template: str
     gather: Callable[..., Facts]
     aside: tuple[str, ...] = ()
+    still: bool = False
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
+        # A cookie or a question may stand for more than the address says.
+        if not self.still or request.COOKIES or request.META.get("QUERY_STRING"):
+            return self._made(request, address)
+        now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()}"
+        key = (settings.DATA, request.build_absolute_uri(), get_language())
+        known = _still.get(key)
+        if known is None or known[0] != now:
+            response = self._made(request, address)
+            if response.status_code != 200 or request.META.get("CSRF_COOKIE"):
+                return response
+            if len(_still) >= _MOST:
+                _still.clear()
+            _still[key] = known = (now, response.content)
+        return HttpResponse(known[1])
+
+    def _made(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
         facts = self._facts(request, address)
         status = facts.pop("status_code", 200)
         return render(request, facts.pop("template", self.template), facts, status=status)

@@ -78,4 +78,4 @@ def _due(leaf: int, twin: str, day: datetime.date) -> tuple[dict[str, Any], ...]
     return tuple(found)
 
 
-HOME = Page("home.html", _facts, ("map",))
+HOME = Page("home.html", _facts, ("map",), still=True)

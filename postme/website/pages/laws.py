@@ -203,6 +203,6 @@ def _words(request: HttpRequest) -> Facts:
     }  # fmt: skip
 
 
-EVERY = Page("laws.html", _every, ("map",))
-ONE = Page("law.html", _one)
-WORDS = Page("law_words.html", _words)
+EVERY = Page("laws.html", _every, ("map",), still=True)
+ONE = Page("law.html", _one, still=True)
+WORDS = Page("law_words.html", _words, still=True)

@@ -126,5 +126,5 @@ def _search(entry: Entry) -> dict[str, Any]:
     }
 
 
-EVERY = Page("places.html", _every)
+EVERY = Page("places.html", _every, still=True)
 ONE = Page("place.html", _one, ("own_none", "wider"))

@@ -69,5 +69,5 @@ def _where(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-EVERY = Page("technologies.html", _every)
+EVERY = Page("technologies.html", _every, still=True)
 ONE = Page("technology.html", _one)

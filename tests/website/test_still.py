@@ -1,0 +1,59 @@
+"""Pages that are made once after each change: the same bytes as made anew, and never an older state of the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import override_settings
+
+_STILL = ("/", "/laws/", "/places/", "/technologies/", "/laws/words/")
+
+
+def _anew(site: Any, address: str) -> bytes:
+    from postme.website import pages
+
+    pages._still.clear()
+    return bytes(site.get(address).content)
+
+
+def test_a_kept_page_is_the_page_made_anew_in_each_language_and_for_each_address(site: Any) -> None:
+    for address in (*_STILL, *(f"/es{one}" for one in _STILL)):
+        first = bytes(site.get(address).content)
+        assert bytes(site.get(address).content) == first == _anew(site, address), address
+    assert site.get("/laws/").content != site.get("/es/laws/").content
+    here = site.get("/laws/", HTTP_HOST="one.example").content
+    assert b"http://one.example/laws/" in here
+    assert b"http://one.example/laws/" not in site.get("/laws/", HTTP_HOST="other.example").content
+
+
+def test_what_is_withdrawn_is_gone_from_a_kept_page_at_once(site: Any) -> None:
+    from postme.keeping.store.models import Entry
+    from postme.office.example_town import CATALOGUE
+    from postme.office.press import Press
+    from postme.publication import What
+
+    before = site.get("/").content.decode()
+    shown = next(
+        one for one in Entry.objects.visible().filter(kind="holding").order_by("-changed") if one.address in before
+    )
+    press = Press(site.data, catalogues=[CATALOGUE])
+    number = press.draft(press.ledger.facts_at(shown.address) or {}, What.WITHDRAWN, who="Ada", roles_=["editor"], reason="It was wrong.")  # fmt: skip
+    press.submit(number, who="Ada", roles_=["editor"])
+    assert site.get("/").content.decode() == before
+    press.approve(number, who="Ben", roles_=["editor"])
+    assert shown.address not in site.get("/").content.decode()
+
+
+def test_another_question_or_a_visitor_with_a_cookie_gets_a_page_of_their_own(site: Any) -> None:
+    from postme.website import pages
+
+    site.get("/laws/")
+    kept = len(pages._still)
+    assert b"2021-02-12" in site.get("/laws/?on=2021-02-12").content
+    site.cookies["sessionid"] = "someone"
+    site.get("/places/")
+    assert len(pages._still) == kept
+    with override_settings(DATA=site.data / "elsewhere"):
+        del site.cookies["sessionid"]
+        assert site.get("/laws/").status_code == 200
+    assert len(pages._still) == kept + 1
