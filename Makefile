@@ -6,7 +6,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export POSTME_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: all check test soak demo bench lint types lock docs store messages clean
+.PHONY: all check test soak demo bench bench-site lint types lock docs store messages clean
 
 all: lint types test
 
@@ -77,3 +77,10 @@ bench: .venv/installed .venv-bench/installed
 	@mkdir -p build/bench
 	@for it in extraction again memory laws matching; do $(BIN)/python benchmarks/$$it.py --json build/bench/$$it.json || exit 1; done
 	@$(BIN)/python benchmarks/publish.py build/bench/*.json
+
+# Fills a store with a country's worth of generated holdings once (about half an hour), then asks it for some ten minutes more.
+bench-site: .venv/installed .venv-bench/installed
+	@command -v wrk >/dev/null || { echo "wrk is needed: apt-get install wrk"; exit 1; }
+	@mkdir -p build/bench
+	@$(BIN)/python benchmarks/site.py --json build/bench/site.json
+	@$(BIN)/python benchmarks/publish.py build/bench/site.json
