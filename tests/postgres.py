@@ -1,6 +1,6 @@
 """A PostgreSQL server for tests: started from the installed binaries as an ordinary user, reached by a socket, gone afterwards.
 
-    with postgres.server() as url:      # postgresql:///postme?host=/tmp/...
+    with postgres.server() as url:      # postgresql:///postme?host=a folder
         ...
 
 Where there are no binaries the test is skipped, unless POSTME_REQUIRE_POSTGRES is set: then it fails.
