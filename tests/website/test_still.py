@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import override_settings
 
-_STILL = ("/", "/laws/", "/places/", "/technologies/", "/laws/words/")
+_STILL = ("/", "/laws/", "/places/", "/searches/", "/technologies/", "/laws/words/")
 
 
 def _anew(site: Any, address: str) -> bytes:

@@ -49,5 +49,5 @@ def _one(request: HttpRequest, number: int) -> Facts:
     }  # fmt: skip
 
 
-EVERY = Page("searches.html", _every)
+EVERY = Page("searches.html", _every, still=True)
 ONE = Page("search_done.html", _one)
