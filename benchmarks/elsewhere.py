@@ -39,14 +39,17 @@ def filled(file: Path, url: str) -> None:
     with contextlib.closing(sqlite3.connect(file)) as store, psycopg.connect(url) as server:
         server.execute("SET timezone = 'UTC'")
         server.execute("SET maintenance_work_mem = '512MB'")
+        # What refers to what was checked when the rows were first written.
+        server.execute("SET session_replication_role = 'replica'")
         tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'store\\_%' ESCAPE '\\' AND name NOT LIKE 'store\\_findable\\_index%' ESCAPE '\\'")]  # fmt: skip
+        # What migrations wrote by themselves comes with the rest.
+        server.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
         # Built once over all rows instead of row by row.
         server.execute("DROP INDEX findable_words")
         for name in tables:
             began = time.monotonic()
             columns = [row[1] for row in store.execute(f"PRAGMA table_info({name})")]
             listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-            server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(name)))
             with server.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), listed)) as copy:
                 for row in store.execute(
                     f"SELECT {', '.join(f'{chr(34)}{one}{chr(34)}' for one in columns)} FROM {name}"
