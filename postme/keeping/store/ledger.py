@@ -221,7 +221,10 @@ class Ledger:
         row = entry or models.Entry(address=one.address, kind=one.kind, first=at)
         row.version, row.leaf, row.twin, row.changed = number, leaf.index, leaf.twin.decode(), at
         row.state = "withdrawn" if one.what is What.WITHDRAWN else "published"
-        if one.facts is not None:
+        if one.facts is None:
+            # Its name may be what it was withdrawn for; lists of what happened show this one from now on.
+            row.title = f"Withdrawn {one.kind}"
+        else:
             row.title = str(one.facts["title"])
             row.fiction = bool(one.facts.get("fiction"))
             row.place = _place(one.facts["place"], fiction=row.fiction) if one.facts.get("place") else None
