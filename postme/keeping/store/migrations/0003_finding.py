@@ -43,53 +43,71 @@ def unindexed(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0002_publishing'),
+        ("store", "0002_publishing"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Known',
+            name="Known",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("version", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Vocable',
+            name="Vocable",
             fields=[
-                ('word', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('head', models.CharField(db_index=True, max_length=2)),
-                ('tail', models.CharField(db_index=True, max_length=3)),
-                ('rows', models.IntegerField()),
+                ("word", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("head", models.CharField(db_index=True, max_length=2)),
+                ("tail", models.CharField(db_index=True, max_length=3)),
+                ("rows", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Findable',
+            name="Findable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('address', models.CharField(max_length=500)),
-                ('about', models.CharField(blank=True, max_length=500)),
-                ('title', models.TextField()),
-                ('names', models.TextField()),
-                ('place', models.CharField(blank=True, max_length=200)),
-                ('state', models.CharField(blank=True, max_length=20)),
-                ('technologies', models.TextField(blank=True)),
-                ('vendors', models.TextField(blank=True)),
-                ('date', models.CharField(max_length=10, null=True)),
-                ('fiction', models.BooleanField(default=False)),
-                ('changed', models.DateTimeField(null=True)),
-                ('known', models.BooleanField(default=False)),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='findables', to='store.entry')),
-                ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='findables', to='store.publicpage')),
-                ('marks', models.TextField()),
-                ('text', models.TextField(blank=True)),
-                ('folded', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("address", models.CharField(max_length=500)),
+                ("about", models.CharField(blank=True, max_length=500)),
+                ("title", models.TextField()),
+                ("names", models.TextField()),
+                ("place", models.CharField(blank=True, max_length=200)),
+                ("state", models.CharField(blank=True, max_length=20)),
+                ("technologies", models.TextField(blank=True)),
+                ("vendors", models.TextField(blank=True)),
+                ("date", models.CharField(max_length=10, null=True)),
+                ("fiction", models.BooleanField(default=False)),
+                ("changed", models.DateTimeField(null=True)),
+                ("known", models.BooleanField(default=False)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findables",
+                        to="store.entry",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findables",
+                        to="store.publicpage",
+                    ),
+                ),
+                ("marks", models.TextField()),
+                ("text", models.TextField(blank=True)),
+                ("folded", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'address'], name='findable_at'), models.Index(fields=['known'], name='findable_known')],
+                "indexes": [
+                    models.Index(fields=["kind", "address"], name="findable_at"),
+                    models.Index(fields=["known"], name="findable_known"),
+                ],
             },
         ),
         migrations.RunPython(indexed, unindexed),
