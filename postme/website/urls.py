@@ -12,6 +12,7 @@ from postme.website.pages import (
     about,
     agencies,
     ask,
+    cards,
     compare,
     data,
     feeds,
@@ -25,6 +26,7 @@ from postme.website.pages import (
     search,
     searches,
     technologies,
+    translate,
     wrong,
 )
 
@@ -63,9 +65,12 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("data/", "data", data.PAGE),
     ("health/", "health", health.PAGE),
     ("about/", "about", about.PAGE),
+    ("translate/", "translate", translate.PAGE),
     ("technologies/", "technologies", technologies.EVERY),
     ("technologies/<slug:technology>/", "technology", technologies.ONE),
 )
+# Every page that has a picture of itself, by name.
+SHOWN = {"home": home.HOME, **{name: page for _, name, page in PAGES}}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("index.json", home.HOME.json, name="home-json"),
@@ -78,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("data/datapackage.json", data.package, name="data-package"),
     path("data/<slug:table>.<slug:kind>", data.file, name="data-file"),
+    path("translate/<slug:language>.po", translate.file, name="translate-file"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("feed.atom", feeds.everything, name="feed"),
@@ -94,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += i18n_patterns(
     path("", home.HOME.html, name="home"),
+    path("cards/<path:address>.png", cards.picture, name="card"),
     *(path(address, page.html, name=name) for address, name, page in PAGES),
     path("wrong/", wrong.wrong, name="wrong"),
     path("wrong/<slug:token>/", wrong.receipt, name="wrong-receipt"),

@@ -95,6 +95,8 @@ def reported_at(address: str) -> str:
 
 def frame(request: HttpRequest) -> Facts:
     """What every page's frame needs: which door it is behind, and its address in the other languages."""
+    from postme.website.pages import cards
+
     here = request.path
     other = "en" if get_language() == "es" else "es"
     own = translate_url(here, "en")
@@ -102,7 +104,7 @@ def frame(request: HttpRequest) -> Facts:
     return {
         "here": own, "door": own.split("/")[1] if own.count("/") > 1 else "", "other_language": other,
         "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": "/index.json" if own == "/" else "" if own.startswith(("/desk/", "/wrong/")) else own.rstrip("/") + ".json",
-        "query": query,
+        "query": query, "card": cards.address_of(request), "whole_address": settings.SITE + here,
     }  # fmt: skip
 
 
