@@ -6,6 +6,7 @@ Words that stand nowhere else are put into everything that must not be seen, and
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -244,6 +245,7 @@ def _ways_to(address: str) -> list[str]:
             f"/api/holdings/{stem.removeprefix('/agencies/')}",
             f"/api/agencies/{stem.removeprefix('/agencies/').rpartition('/')[0]}",
             f"{stem.rpartition('/')[0]}/",
+            f"/wrong/?about={stem.rpartition('/')[0]}/",
             f"{stem.rpartition('/')[0]}.json",
         ]
     return ways
@@ -268,6 +270,20 @@ def test_the_crawler_begins_with_every_fixed_address(site: Any) -> None:
         "/data/datapackage.json",
         "/search/",
     } <= found
+
+
+def test_no_page_asks_for_published_rows_but_by_the_one_rule() -> None:
+    import postme.website
+
+    pages = [path for path in Path(postme.website.__file__).parent.rglob("*.py") if "desk" not in path.parts]
+    assert len(pages) > 20
+    asked = re.compile(
+        r"\b(?:Place|Agency|Claim|Evidence|PublicRecord|PublicPage)\.objects(?!\.visible\(\))|Entry\.objects[^\n]*state="
+    )
+    wrong = [f"{path.name}: {found.group()}" for path in pages for found in asked.finditer(path.read_text())]
+    assert not wrong, wrong
+    assert asked.search("Agency.objects.filter(pk=1)")
+    assert not asked.search("Agency.objects.visible().filter(pk=1)")
 
 
 # Not shrunk: each look at the site opens some thousand addresses, and the failure names the way out by itself.

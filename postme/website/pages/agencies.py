@@ -16,13 +16,13 @@ from postme.website.pages.places import holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
-    body = Agency.objects.select_related("place").filter(pk=agency).first()
+    body = Agency.objects.visible().select_related("place").filter(pk=agency).first()
     return _body(request, body) if body else _entry(request, f"/agencies/{agency}/")
 
 
 def _body(request: HttpRequest, body: Agency) -> Facts:
     day = on(request)
-    entries = Entry.objects.filter(agency=body, kind="holding", state="published").order_by("technology")[:100]
+    entries = Entry.objects.visible().filter(agency=body, kind="holding").order_by("technology")[:100]
     if not entries:
         raise Http404("Nothing is published of this body.")
     return {

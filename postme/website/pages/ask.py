@@ -110,9 +110,9 @@ def _place(typed: Mapping[str, str], errors: dict[str, str]) -> tuple[str, list[
         )
         return "", []
     published = (
-        Place.objects.filter(name__iexact=name[:_LONGEST])
+        Place.objects.visible().filter(name__iexact=name[:_LONGEST])
         if "/" not in name
-        else Place.objects.filter(pk=name[:_LONGEST])
+        else Place.objects.visible().filter(pk=name[:_LONGEST])
     )
     found = list(dict.fromkeys((*asking.places_named(name), *published.values_list("pk", flat=True)[:20])))
     if typed["which"] in found:

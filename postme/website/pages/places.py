@@ -25,7 +25,7 @@ _SHOWN = 100
 
 
 def _every(request: HttpRequest) -> Facts:
-    published = Place.objects.order_by("name").values("id", "name", "fiction")
+    published = Place.objects.visible().order_by("name").values("id", "name", "fiction")
     with_laws = {law.place.short: law.place for law in counsel.every()}
     known = {row["id"]: {**row, "laws": 0} for row in published}
     for short in with_laws:
@@ -44,16 +44,16 @@ def _every(request: HttpRequest) -> Facts:
 def _one(request: HttpRequest, place: str) -> Facts:
     try:
         where = placed(place)
-        row = Place.objects.filter(pk=where.short).first()
+        row = Place.objects.visible().filter(pk=where.short).first()
         if row is None:
             counsel.checked_place(where.short)
     except (ValueError, WrongUse) as error:
         raise Http404(str(error)) from error
     short, (day, typed, error_) = where.short, day_asked(request)
     name = row.name if row else counsel.place_name(short)
-    published = {"place_id": short, "state": "published"}
-    entries = Entry.objects.filter(kind="holding", **published).order_by("technology", "title")[: _SHOWN + 1]
-    searches = Entry.objects.filter(kind="search", **published).order_by("-changed")[:10]
+    published = {"place_id": short}
+    entries = Entry.objects.visible().filter(kind="holding", **published).order_by("technology", "title")[: _SHOWN + 1]
+    searches = Entry.objects.visible().filter(kind="search", **published).order_by("-changed")[:10]
     holdings = [holding_row(entry, day) for entry in entries[:_SHOWN]]
     nearest = sorted(counsel.every(short, any_place=True), key=lambda law: -law.place.short.count("/"))
     laws = [law_here(law, day) for law in nearest]
@@ -65,7 +65,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
         "laws": laws, "silent": _silent(laws),
         "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(one["status"] for one in holdings).most_common()),
-        "searches": [_search(entry) for entry in searches], "records": Entry.objects.filter(kind="record", **published).count(),
+        "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
     }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _within(short: str) -> list[dict[str, str]]:
     """Places of a state that laws or published holdings are known of."""
     if placed(short).level is not Level.STATE:
         return []
-    known = {law.place.short for law in counsel.every()} | set(Place.objects.filter(state=short).values_list("id", flat=True))  # fmt: skip
+    known = {law.place.short for law in counsel.every()} | set(Place.objects.visible().filter(state=short).values_list("id", flat=True))  # fmt: skip
     found = [{"id": one, "name": counsel.place_name(one)} for one in known if one.startswith(f"{short}/")]
     return sorted(found, key=lambda one: one["name"])
 

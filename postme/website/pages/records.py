@@ -35,8 +35,8 @@ def _every(request: HttpRequest) -> Facts:
     # Only what is shown is read whole, and only its quotes are counted: a page may be far down.
     pages = Paginator(order.values_list("pk", flat=True), _A_PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    rows = PublicRecord.objects.select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
-    quoted = Evidence.objects.filter(record__in=rows).values("record")
+    rows = PublicRecord.objects.visible().select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
+    quoted = Evidence.objects.visible().filter(record__in=rows).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
         "title": "Records", "description": "Every public record that evidence here was quoted from, with its hash.", "address": "/records/",
@@ -49,7 +49,7 @@ def _record(sha256: str) -> tuple[PublicRecord | None, Entry]:
     entry = Entry.objects.filter(address=f"/records/{sha256}/", kind="record").first()
     if entry is None:
         raise Http404("No record with this hash was ever published here.")
-    record = PublicRecord.objects.select_related("place", "entry").filter(pk=sha256).first()
+    record = PublicRecord.objects.visible().select_related("place", "entry").filter(pk=sha256).first()
     return (record if publication.visible(entry.state) else None), entry
 
 
@@ -77,10 +77,10 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
     record, entry = _record(sha256)
     if record is None:
         return _one(request, sha256)
-    text = PublicPage.objects.filter(record=record, number=page).first()
+    text = PublicPage.objects.visible().filter(record=record, number=page).first()
     if text is None:
         raise Http404(f"This record has {record.pages} pages; there is no page {page}.")
-    rows = Evidence.objects.filter(record=record, page=page).select_related("entry").order_by("start", "mention", "pk")
+    rows = Evidence.objects.visible().filter(record=record, page=page).select_related("entry").order_by("start", "mention", "pk")
     quotes: dict[str, dict[str, Any]] = {}
     for row in rows:
         known = quotes.setdefault(
@@ -150,7 +150,7 @@ def _picture(
 
 def _by_page(record: PublicRecord) -> Iterable[dict[str, Any]]:
     counted: Iterable[dict[str, Any]] = (
-        Evidence.objects.filter(record=record)
+        Evidence.objects.visible().filter(record=record)
         .values("page")
         .annotate(quotes=Count("mention", distinct=True))
         .order_by("page")
@@ -159,7 +159,7 @@ def _by_page(record: PublicRecord) -> Iterable[dict[str, Any]]:
 
 
 def _beside(record: PublicRecord, page: int, *, after: bool) -> dict[str, Any] | None:
-    rows = Evidence.objects.filter(record=record)
+    rows = Evidence.objects.visible().filter(record=record)
     near = (
         rows.filter(page__gt=page).order_by("page", "start")
         if after
@@ -170,7 +170,7 @@ def _beside(record: PublicRecord, page: int, *, after: bool) -> dict[str, Any] |
 
 def _used(record: PublicRecord) -> list[dict[str, str]]:
     return list(
-        Entry.objects.filter(evidence__record=record).order_by("title").distinct().values("address", "title")[:100]
+        Entry.objects.visible().filter(evidence__record=record).order_by("title").distinct().values("address", "title")[:100]
     )
 
 
@@ -224,7 +224,7 @@ def file(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 def short(request: HttpRequest, start: str) -> HttpResponse:
     """A hash's beginning, of at least 12 digits, leads to its record where it is the only one."""
-    found = list(PublicRecord.objects.filter(sha256__startswith=start).values_list("sha256", flat=True)[:2])
+    found = list(PublicRecord.objects.visible().filter(sha256__startswith=start).values_list("sha256", flat=True)[:2])
     if len(found) != 1:
         raise Http404("No one record begins with this hash." if not found else "Several records begin with this hash.")
     return redirect("record", found[0])

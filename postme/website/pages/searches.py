@@ -12,8 +12,8 @@ from postme.website.pages import Facts, Page, logged
 
 
 def _every(request: HttpRequest) -> Facts:
-    rows = Entry.objects.filter(kind="search").select_related("place").order_by("-changed")[:200]
-    shown = [(entry, json.loads(entry.twin)["facts"]) for entry in rows if publication.visible(entry.state)]
+    rows = Entry.objects.visible().filter(kind="search").select_related("place").order_by("-changed")[:200]
+    shown = [(entry, json.loads(entry.twin)["facts"]) for entry in rows]
     return {
         "title": "Searches", "description": "Every search that was published: what was looked through, and what could not be read.", "address": "/searches/",
         "searches": [
@@ -39,13 +39,13 @@ def _one(request: HttpRequest, number: int) -> Facts:
         return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "status_code": 410}
     facts = told["facts"]
     hashes = [row["sha256"] for row in facts["records"] if row["sha256"]]
-    public = set(PublicRecord.objects.filter(sha256__in=hashes[:5000]).values_list("sha256", flat=True))
-    holdings = Entry.objects.filter(kind="holding", place_id=facts["place"]["id"]).order_by("title")[:100]
+    public = set(PublicRecord.objects.visible().filter(sha256__in=hashes[:5000]).values_list("sha256", flat=True))
+    holdings = Entry.objects.visible().filter(kind="holding", place_id=facts["place"]["id"]).order_by("title")[:100]
     return {
         **shared, **facts, "description": f"What was looked through in {facts['place']['name']}, and what could not be read.",
         "public": sorted(public), "read": [row for row in facts["records"] if not row["error"]], "unread": [row for row in facts["records"] if row["error"]],
         "partly": [row for row in facts["records"] if row["unreadable"]],
-        "holdings": [{"address": one.address, "title": one.title} for one in holdings if publication.visible(one.state)],
+        "holdings": [{"address": one.address, "title": one.title} for one in holdings],
     }  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def subject(about: str) -> dict[str, Any] | None:
             "fiction": entry.fiction,
         }
     kind, _sign, rest = about.strip("/").partition("/")
-    if kind == "agencies" and (body := Agency.objects.select_related("place").filter(pk=rest).first()):
+    if kind == "agencies" and (body := Agency.objects.visible().select_related("place").filter(pk=rest).first()):
         return {
             "title": f"{body.name}, {body.place.name}",
             "state": body.place.state[3:],
@@ -112,7 +112,7 @@ def subject(about: str) -> dict[str, Any] | None:
     if kind == "places" and rest:
         try:
             short = placed(rest).short
-            row = Place.objects.filter(pk=short).first()
+            row = Place.objects.visible().filter(pk=short).first()
             name = row.name if row else counsel.place_name(counsel.checked_place(short))
         except (ValueError, WrongUse):
             return None
