@@ -211,7 +211,7 @@ PAGES = Table(
 )  # fmt: skip
 
 SEARCHES = Table(
-    "searches", "Searches", "What was looked through, when, with which version of the catalogue, and how much could not be read. *Nothing found* means nothing without one.",
+    "searches", "Searches", "What was looked through, when, with which version of the catalogue, and how much could not be read. “Nothing found” means nothing without one.",
     (
         Column("number", "integer", "The search's number.", example=1),
         _ADDRESS,

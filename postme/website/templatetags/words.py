@@ -9,6 +9,8 @@ from typing import Any
 
 from django import template
 from django.utils import dateformat
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 register = template.Library()
@@ -145,3 +147,14 @@ def reported_at(value: object) -> str:
 def unknowns(duties: Any) -> int:
     """How many of some duties are unknown."""
     return sum(duty["verdict"] == "unknown" for duty in duties)
+
+
+@register.filter
+def ticked(value: object) -> SafeString:
+    """Words in which names of columns and the like stand between backticks, as HTML.
+
+    >>> ticked("`next` & more")
+    '<code>next</code> &amp; more'
+    """
+    parts = [f"<code>{escape(part)}</code>" if i % 2 else escape(part) for i, part in enumerate(str(value).split("`"))]
+    return mark_safe("".join(parts))  # noqa: S308  (every part was escaped)
