@@ -8,6 +8,7 @@ the letter without its accent, or as a question mark.
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -30,13 +31,15 @@ SIZE = (1200, 630)
 EDITION = "1"
 # Chosen: longer than what fits; what is beyond is not even measured.
 _LONGEST = 400
+# What is blacked out, however long it is.
+_HIDDEN = re.compile(rf"{BLOCK}(?:\s*{BLOCK})*")
 _LEFT, _RIGHT, _TOP, _FOOT = 72, 1128, 58, 548
 # Chosen: the light scheme of the style sheet.
 _PAPER, _SHEET, _INK, _SOFT, _MARK = "#fffefa", "#f6f3ea", "#12161f", "#4d5362", "#ffe14d"
 _COLORS = {"met": "#1b6138", "broken": "#9b1c1f", "unknown": "#6b4b00"}
 _TITLE_SIZES = (84, 72, 62, 54, 46)
-# Chosen: a title that leaves a quote three lines.
-_BESIDE_QUOTE = 62
+# Chosen: two lines of it leave room for three of a quote.
+_LONG = 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,8 @@ class _Easel:
         if above := self._lines(card.above, self._font("plain", 30), 1):
             y = self._write(above, "plain", 30, y, _SOFT) + 6
         most = 2 if card.quote else 3
-        sizes = [one for one in _TITLE_SIZES if one <= _BESIDE_QUOTE or not card.quote]
-        size = next((one for one in sizes if len(self._lines(card.title, self._font("bold", one), 9)) <= most), _TITLE_SIZES[-1])  # fmt: skip
+        # The largest sizes are for a name of one line: a longer one leaves room for what is said below it.
+        size = next((one for one in _TITLE_SIZES if self._fits(card.title, one, 1 if one > _LONG else most)), _TITLE_SIZES[-1])  # fmt: skip
         y = self._write(self._lines(card.title, self._font("bold", size), most), "bold", size, y, _INK, 1.1) + 14
         if card.quote and (room := int((floor - y) // 50)) > 0:
             y = self._quote(card.quote, 34, y, min(4, room))
@@ -133,6 +136,9 @@ class _Easel:
             room = int((floor - y) // 42)
             if room > 0:
                 y = self._write(self._lines(line, self._font("plain", 31), min(3, room)), "plain", 31, y, _INK) + 4
+
+    def _fits(self, title: str, size: int, most: int) -> bool:
+        return len(self._lines(title, self._font("bold", size), most + 1)) <= most
 
     def _frame(self, card: Card) -> None:
         name, size = "post", 44
@@ -279,7 +285,7 @@ def _plain(text: str, has: Callable[[str], bool]) -> str:
     'Másevil ?ódz ?'
     """
     kept = []
-    for letter in unicodedata.normalize("NFC", text[:_LONGEST].replace(BLOCK, "…")):
+    for letter in unicodedata.normalize("NFC", _HIDDEN.sub("…", text[:_LONGEST])):
         kind = unicodedata.category(letter)
         if letter.isspace() or kind in ("Zl", "Zp"):
             kept.append(" ")
