@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from postme import __version__
 from postme.website.pages import Facts, Page
@@ -11,7 +12,7 @@ from postme.website.pages import Facts, Page
 
 def _facts(request: HttpRequest) -> Facts:
     return {
-        "title": "About", "description": "What this is, how we know what is said here, what it cannot prove, and what is kept of readers: nothing.",
+        "title": gettext("About"), "description": gettext("What this is, how we know what is said here, what it cannot prove, and what is kept of readers: nothing."),
         "address": "/about/", "operator": settings.OPERATOR or None, "contact": settings.CONTACT or None, "version": __version__, "site": settings.SITE,
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 
 from postme import publication
 from postme.keeping.store.models import Agency, Entry
@@ -26,7 +27,7 @@ def _body(request: HttpRequest, body: Agency) -> Facts:
     if not entries:
         raise Http404("Nothing is published of this body.")
     return {
-        "title": f"{body.name}, {body.place.name}", "description": f"What records show in the hands of {body.name}, {body.place.name}.",
+        "title": f"{body.name}, {body.place.name}", "description": gettext("What records show in the hands of {body}, {place}.").format(body=body.name, place=body.place.name),
         "address": f"/agencies/{body.id}/", "id": body.id, "name": body.name, "kind": body.kind, "names": body.names, "fiction": body.place.fiction,
         "place": {"id": body.place_id, "name": body.place.name}, "on": day.isoformat(), "holdings": [holding_row(entry, day) for entry in entries],
     }  # fmt: skip
@@ -49,7 +50,7 @@ def _entry(request: HttpRequest, address: str) -> Facts:
     if not publication.visible(entry.state):
         return {
             **shared,
-            "description": "Withdrawn.",
+            "description": gettext("Withdrawn"),
             "template": "withdrawn.html",
             "told": told,
             "status_code": 410,
@@ -61,7 +62,7 @@ def _entry(request: HttpRequest, address: str) -> Facts:
 def shown(facts: Facts, day: datetime.date) -> Facts:
     """A holding's facts as its page shows them on a day; a draft's preview is made of the same."""
     return {
-        **facts, "description": f"{facts['title']}: what records say, claim by claim, with the page and the words.", "on": day.isoformat(),
+        **facts, "description": gettext("{title}: what records say, claim by claim, with the page and the words.").format(title=facts["title"]), "on": day.isoformat(),
         "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts),
     }  # fmt: skip
 

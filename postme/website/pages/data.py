@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from postme.keeping.store import readers, tables
 from postme.keeping.store.readers import AsOf, Column, Table, stamp
@@ -29,7 +30,7 @@ def _facts(request: HttpRequest) -> Facts:
     now = readers.as_of()
     counts = tables.counts(now)
     return {
-        "title": "Data", "description": "Every published table as CSV, JSON lines and Parquet, and an API that needs no key.", "address": "/data/",
+        "title": gettext("Data"), "description": gettext("Every published table as CSV, JSON lines and Parquet, and an API that needs no key."), "address": "/data/",
         "as_of": {"leaf": now.leaf, "at": stamp(now.at) if now.at else None}, "site": settings.SITE, "rate": settings.RATE, "burst": settings.BURST,
         "csv_note": _CSV_NOTE, "terms": dict(tables.TERMS), "tables": [{**_told(table), "rows": counts[table.name]} for table in tables.TABLES],
     }  # fmt: skip

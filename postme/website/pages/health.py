@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from postme.errors import PostmeError
 from postme.keeping.store import readers
@@ -33,7 +34,7 @@ def _facts(request: HttpRequest) -> Facts:
     searches = Entry.objects.visible().filter(kind="search").select_related("place").order_by("-changed")[:_SHOWN]
     reports = Report.objects.filter(state="open").aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due__lt=today)))  # fmt: skip
     return {
-        "title": "Health", "description": "Which sources were read and when, how the public log stands, and what waits.", "address": "/health/",
+        "title": gettext("Health"), "description": gettext("Which sources were read and when, how the public log stands, and what waits."), "address": "/health/",
         "log": {"size": _size(), "newest": now.leaf, "at": stamp(now.at) if now.at else None},
         "knowledge": health.knowledge(settings.DATA, settings.CATALOGUES), "reports": reports, "searches": [_read(entry) for entry in searches],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from postme.keeping.store.models import Entry
 from postme.office import counsel, standing
@@ -23,7 +24,7 @@ def _facts(request: HttpRequest) -> Facts:
     every = counsel.every()
     drawn = maps.country(day)
     return {
-        "title": "postme", "description": "Surveillance technology and military equipment in public hands, found in public records, and held against the law.",
+        "title": "postme", "description": gettext("Surveillance technology and military equipment in public hands, found in public records, and held against the law."),
         "address": "/", "on": day.isoformat(), "laws": len(every), "law_places": len({law.place.short for law in every}),
         "in_force": sum(law.stands(day) is True for law in every), "newest": [_new(entry) for entry in newest[:_NEWEST]], "coming": _coming(newest, day),
         "map": drawn, "on_the_map": [maps.place(row) for row in drawn.rows],

@@ -6,6 +6,7 @@ import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from postme import moderation
 from postme.keeping.store.ledger import Ledger
@@ -22,7 +23,7 @@ def _every(request: HttpRequest) -> Facts:
     today = datetime.datetime.now(datetime.UTC).date()
     hidden = reports.counts().get("in force", {})
     return {
-        "title": "Reports, replies and what is hidden", "description": "Every report of an error, with its clock and outcome, and what was hidden by which rule.",
+        "title": gettext("Reports, replies and what is hidden"), "description": gettext("Every report of an error, with its clock and outcome, and what was hidden by which rule."),
         "address": "/moderation/", "count": count, "number": number, "numbers": max(1, -(-count // PAGE)),
         "reports": [{**one.public(), "overdue": one.state == "open" and one.due < today} for one in rows],
         "days": moderation.DAYS, "says": {one.value: says for one, says in moderation.SAYS.items()}, "rules": dict(moderation.RULES),

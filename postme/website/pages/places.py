@@ -34,8 +34,8 @@ def _every(request: HttpRequest) -> Facts:
         known[law.place.short]["laws"] += 1
     rows = sorted(known.values(), key=lambda row: (not row["fiction"], row["name"]))
     return {
-        "title": "Places",
-        "description": "Every place whose laws or holdings are known here.",
+        "title": gettext("Places"),
+        "description": gettext("Every place whose laws or holdings are known here."),
         "address": "/places/",
         "places": rows,
     }

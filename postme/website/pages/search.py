@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from postme import query
@@ -48,7 +49,7 @@ def _facts(request: HttpRequest) -> Facts:
         found = _sought(said, filters, limit=_A_PAGE, offset=(number - 1) * _A_PAGE)
     given = {"q": said, **filters}
     return {
-        "title": f"Search: {said}" if said else "Search", "description": "Search evidence, pages of public records, places, agencies, technologies, makers and laws.",
+        "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search evidence, pages of public records, places, agencies, technologies, makers and laws."),
         "address": "/search/", "q": said, "filters": [_filter(key, value, given) for key, value in filters.items()], "wrong": wrong,
         "empty": found.query.empty, "cut": found.query.cut, "total": found.total, "more": found.more, "begun": found.begun,
         "exact": [_hit(hit) for hit in found.exact] if number == 1 else [], "groups": _groups(found.rows), "facets": list(_facets(found, given)),

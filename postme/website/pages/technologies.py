@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 
 from postme.keeping.store.models import Entry
 from postme.office import counsel, glossary
@@ -27,7 +28,7 @@ def _every(request: HttpRequest) -> Facts:
         for one in sorted(glossary.catalogue().technologies.values(), key=lambda one: one.name.lower())
     ]  # fmt: skip
     return {
-        "title": "Technologies", "description": "Every kind of surveillance technology and military equipment that is looked for here, in plain words.",
+        "title": gettext("Technologies"), "description": gettext("Every kind of surveillance technology and military equipment that is looked for here, in plain words."),
         "address": "/technologies/", "technologies": rows,
     }  # fmt: skip
 
