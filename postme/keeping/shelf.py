@@ -161,6 +161,14 @@ class Shelf:
             ).fetchone()
         return pages_unpacked(row[0]) if row else None
 
+    def readings(self, sha256: str) -> list[tuple[Page, ...]]:
+        """A record's pages by every reader that read it, the newest first."""
+        with kept_safe(self.folder):
+            rows = self._index.execute(
+                "SELECT pages FROM readings WHERE sha256 = ? AND pages IS NOT NULL ORDER BY rowid DESC", [sha256]
+            ).fetchall()
+        return [pages_unpacked(pages) for (pages,) in rows]
+
     def beginning_with(self, start: str) -> list[str]:
         """The hashes of records that were read and begin so."""
         with kept_safe(self.folder):

@@ -139,6 +139,22 @@ def law_facts(
     return found
 
 
+def rests(told: Mapping[str, Mapping[str, Any]], quotes: Iterable[str]) -> None:
+    """Raises WrongUse where a fact's evidence is none of those quotes (their ids): a reader could not open it.
+
+    >>> rests({"council_approved": {"value": True, "evidence": "a1"}}, ["a1", "b2"])
+    """
+    known = set(quotes)
+    for key, one in told.items():
+        if one.get("evidence") not in known:
+            raise WrongUse(
+                "That is no quote of this draft.",
+                where=counsel.vocabulary()["facts"].get(key, key),
+                why="A verdict that rests on it must be open to a check.",
+                do="Choose one of the quotes that this draft shows.",
+            )
+
+
 def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """What a draft would change, in lines that a person reads: where, old, new."""
     lines = []
@@ -162,14 +178,25 @@ def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> lis
 
 
 def unhidden(text: str, redacted: Sequence[Redaction], public: Iterable[str]) -> list[str]:
-    """Which hidden words (spans of four letters or more) still stand in something public, as they are or as search folds them."""
-    everything = tuple(public)
-    secret = [text[one.start : one.end] for one in redacted]
-    return [
-        words
-        for words in secret
-        if len(words) > 3 and any(words in one or f" {folded(words)} " in f" {one} " for one in everything)
-    ]
+    r"""Which hidden words (spans of four letters or more) still stand in something public: as they are, as a twin in JSON writes them, or as search folds them.
+
+    >>> one = Redaction(1, 5, 11, redaction.Reason.OTHER)
+    >>> unhidden('Call "A\nB" now', [one], ['{"text": "by \\"A\\nB\\" then"}'])
+    ['"A\nB" ']
+    """
+    secret = {
+        words: (words, words.strip(), json.dumps(words.strip())[1:-1], json.dumps(words.strip(), ensure_ascii=False)[1:-1])
+        for words in (text[one.start : one.end] for one in redacted)
+        if len(words.strip()) > 3
+    }  # fmt: skip
+    found = set()
+    for one in public:
+        found.update(
+            words
+            for words, ways in secret.items()
+            if any(way in one for way in ways) or (folded(words) and f" {folded(words)} " in f" {one} ")
+        )
+    return [words for words in secret if words in found]
 
 
 def picture(folder: Path, sha256: str, page: int, hidden: Iterable[Redaction] = ()) -> bytes:
@@ -200,6 +227,7 @@ __all__ = [
     "changes",
     "law_facts",
     "picture",
+    "rests",
     "settling",
     "span",
     "suggestions",

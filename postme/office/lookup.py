@@ -22,3 +22,12 @@ def pages(folder: Path, sha256: str) -> tuple[Page, ...]:
         return shelf.latest_pages(found[0]) or ()
     finally:
         shelf.close()
+
+
+def readings(folder: Path, sha256: str) -> list[tuple[Page, ...]]:
+    """The pages of the record with that whole hash by every reader that read it, the newest first."""
+    shelf = Shelf(folder)
+    try:
+        return shelf.readings(sha256)
+    finally:
+        shelf.close()

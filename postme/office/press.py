@@ -10,27 +10,26 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from postme import inventory, redaction, roles
+from postme import inventory, publication, roles
 from postme.catalogue import Catalogue
 from postme.errors import WrongUse
 from postme.inventory import Holding, Part
 from postme.keeping import library, places
 from postme.keeping.shelf import Shelf
-from postme.keeping.store.ledger import Leaf, Ledger, Publishing
+from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.redactions import Redactions
 from postme.keeping.store.register import Register, Waiting
-from postme.office import sealing, viewing
+from postme.office import publictext, sealing, viewing
+from postme.office.publictext import PublicText
 from postme.place import placed
 from postme.publication import State, What
 from postme.redaction import Reason, Redaction
 
-# Chosen: what stands around a quote on a page; the whole page is one click away.
-_AROUND = 160
 STATUSES: Mapping[str, str] = {
     "present": "Records show it in this body’s hands.",
     "asked for": "Asked for; no record of a decision was found in what was searched.",
@@ -82,6 +81,9 @@ class Press:
             sealing.Log(folder, origin, self.ledger),
         )
         self._catalogues = tuple(catalogues)
+        self._public = PublicText(self._shelf, self.ledger, self.redactions)
+        if self.ledger.size() != self._log.size:  # the machine stopped in the middle of a publication
+            self._log.recover()
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -149,14 +151,15 @@ class Press:
     def record(self, sha256: str, place: str, *, fiction: bool = False, origin: str = "") -> dict[str, Any]:
         """The facts of a record: what it is, its hash, where it came from, which pages nobody could read. Raises WrongUse."""
         told = self._told(sha256)
-        texts = self._texts(sha256)
-        return {
+        texts = self._public.pages(sha256)
+        facts = {
             "title": told["title"] or Path(told["name"].replace("!/", "/")).name, "own_title": told["title"], "fiction": fiction,
             "place": self._place(place), "sha256": sha256, "name": _tail(told["name"]), "origin": origin, "media_type": told["media_type"],
             "date": told["date"], "body": told["body"], "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
             "notes": told["notes"], "text_sha256": _digest(texts),
             "redacted": [{"page": one.page, "reason": one.reason} for one in self.redactions.of(sha256, "in force")],
         }  # fmt: skip
+        return self._public.veiled(facts, [sha256])
 
     def search(self, number: int, *, fiction: bool = False) -> dict[str, Any]:
         """The facts of a search: what was looked through, when, with which catalogue, and what could not be read."""
@@ -168,7 +171,7 @@ class Press:
             )  # fmt: skip
         place = self._place(row["place"])
         files = [
-            {"name": _tail(path), "sha256": sha, "pages": pages, "unreadable": unreadable, "error": error[1] if error else None}
+            {"name": _tail(path), "sha256": sha, "pages": pages, "unreadable": unreadable, "error": error.removeprefix(f"{path}: ") if error else None}
             for path, sha, pages, unreadable, error in (one[:5] for one in row["listing"])
         ]  # fmt: skip
         return {
@@ -205,23 +208,29 @@ class Press:
         roles.asked(roles_, "approve")
         self.ledger.move(draft, State.RETURNED, who=who, at=_now(), remark=remark)
 
-    def approve(self, draft: int, *, who: str, roles_: Collection[str], remark: str = "") -> list[Leaf]:
-        """Publish a draft: its page, its rows and its leaf, or nothing. Records that it quotes and that are not public yet go with it."""
-        roles.asked(roles_, "approve")
-        drafted = self.ledger.draft_of(draft)
-        what = What(drafted.what)
+    def approve(self, draft: int, *, who: str, roles_: Collection[str], remark: str = "", seen: str = "") -> list[Leaf]:
+        """Publish a draft: its page, its rows and its leaf, or nothing. Records that it quotes and that are not public yet go with it.
 
-        def made() -> list[Publishing]:
+        ``seen`` is the draft's own as it was when it was opened (``Drafted.seen``): another one is refused.
+        """
+        roles.asked(roles_, "approve")
+
+        def made(drafted: Drafted | None) -> list[Publishing]:
+            if drafted is None:
+                return []
+            what = What(drafted.what)
             if what is What.WITHDRAWN:
                 return [Publishing(drafted.address, drafted.kind, what, None, drafted.reason)]
+            if untrue := self.ledger.not_true([quote["id"] for quote in drafted.facts.get("evidence", ())]):
+                raise WrongUse(
+                    f"{len(untrue)} of its quotes are no longer ruled true.", where=drafted.address, why="What is published rests on words that a person found true.",
+                    do="Return it to its author, to be drawn again from the rulings that stand.",
+                )  # fmt: skip
             facts = self._afresh(drafted.kind, drafted.facts)
-            texts = self._texts(facts["sha256"]) if drafted.kind == "record" else ()
-            return [
-                *self.with_its_records(facts),
-                Publishing(drafted.address, drafted.kind, what, facts, drafted.reason, texts),
-            ]
+            own = Publishing(drafted.address, drafted.kind, what, facts, drafted.reason)
+            return [*self.with_its_records(facts), self._with_text(own)]
 
-        return self._publish(made, who=who, draft=draft, remark=remark)
+        return self._publish(made, who=who, draft=draft, remark=remark, seen=seen)
 
     def as_public(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """A draft's facts as they would be published now: what was blacked out since it was drafted is blacked out in it too."""
@@ -232,65 +241,70 @@ class Press:
         place = facts["place"]["id"]
         for sha256 in sorted({quote["sha256"] for quote in facts.get("evidence", ())}):
             address = f"/records/{sha256}/"
-            if self.ledger.facts_at(address) is None:
+            state = self.ledger.state_of(address)
+            if state and not publication.visible(state):
+                raise WrongUse(
+                    "A record that it quotes was withdrawn.", where=address, why="It would be public again without anybody having said so.",
+                    do="Draft the record's own publication first, with the reason.",
+                )  # fmt: skip
+            if not state:
                 own = self.record(sha256, place, fiction=bool(facts.get("fiction")))
-                yield Publishing(
-                    address, "record", What.PUBLISHED, own, "It is quoted as evidence.", self._texts(sha256)
-                )
+                yield self._with_text(Publishing(address, "record", What.PUBLISHED, own, "It is quoted as evidence."))
+
+    def _with_text(self, one: Publishing) -> Publishing:
+        """A record goes with its pages, and with the digest of the reading that they are of."""
+        if one.kind != "record" or one.facts is None:
+            return one
+        sha256 = one.facts["sha256"]
+        return replace(one, texts=self._public.pages(sha256), reading=publictext.digest(self._public.read(sha256)))
 
     # -- redaction
 
     def ask_redaction(self, sha256: str, wanted: Redaction, *, who: str, roles_: Collection[str]) -> int:
         """Ask that a span of a record's page be blacked out: the request's number."""
         roles.asked(roles_, "redact")
-        return self.redactions.ask(sha256, wanted.page, wanted.start, wanted.end, wanted.reason, who=who, at=_now())
+        marked_on = self._public.marked_on(sha256, wanted.page)
+        return self.redactions.ask(
+            sha256, wanted.page, wanted.start, wanted.end, wanted.reason, text=marked_on, who=who, at=_now()
+        )
 
     def redact(self, number: int, *, who: str, roles_: Collection[str]) -> list[Leaf]:
         """Black a span out in picture, text, search and every way out, and say so; the record and all that quote it get new leaves."""
         roles.asked(roles_, "approve redaction")
-        at = _now()
         asked = self.redactions.waiting(number, who)
         sha256, address = asked.sha256, f"/records/{asked.sha256}/"
-        quoting = [] if self.ledger.facts_at(address) is None else self.ledger.resting_on(sha256)
 
-        def made() -> list[Publishing]:
-            self.redactions.decide(number, "in force", who=who, at=at)
+        def made(_: Drafted | None) -> list[Publishing]:
             now = self.ledger.facts_at(address)
             if now is None:
+                self._public.read(sha256)  # refused where the reading that it was marked on is gone
                 return []
             why = f"Private data was blacked out: {Reason(asked.reason).said}."
             own = self.record(sha256, now["place"]["id"], fiction=now["fiction"], origin=now["origin"])
-            found = [Publishing(address, "record", What.REDACTED, own, why, self._texts(sha256))]
-            for other in quoting:
+            found = [self._with_text(Publishing(address, "record", What.REDACTED, own, why))]
+            # Those that quoted it once as well: their earlier versions lose their words.
+            for other in self.ledger.naming(sha256):
                 facts = self.ledger.facts_at(other)
-                if facts is not None and (fresh := self._afresh("holding", facts)) != facts:
-                    found.append(Publishing(other, "holding", What.REDACTED, fresh, why))
+                if facts is not None:
+                    found.append(Publishing(other, "holding", What.REDACTED, self._afresh("holding", facts), why))
             return found
 
-        leaves = self._publish(made, who=who, at=at)
+        leaves = self._publish(made, who=who, redaction=number)
         viewing.forget_pictures(self.folder, sha256)
         return leaves
 
     # -- how it is made
 
-    def _publish(self, made: Callable[[], Sequence[Publishing]], *, who: str, at: datetime.datetime | None = None, draft: int | None = None, remark: str = "") -> list[Leaf]:  # fmt: skip
+    def _publish(self, made: Callable[[Drafted | None], Sequence[Publishing]], **how: Any) -> list[Leaf]:
         return self._log.publish(
-            lambda seal: self.ledger.publish(
-                made,
-                who=who,
-                at=at or _now(),
-                salt=partial(secrets.token_hex, 16),
-                seal=seal,
-                draft=draft,
-                remark=remark,
-            )
+            lambda seal: self.ledger.publish(made, at=_now(), salt=partial(secrets.token_hex, 16), seal=seal, **how)
         )
 
     def _afresh(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Facts with every quote cut anew from its page as the public may see it now."""
         if kind == "holding":
-            pages: dict[str, dict[int, str]] = {}
-            return {**facts, "evidence": [self._cut(quote, pages) for quote in facts["evidence"]]}
+            cut = {**facts, "evidence": self._public.cut(facts["evidence"])}
+            return self._public.veiled(cut, {quote["sha256"] for quote in facts["evidence"]})
         if kind == "record":
             return {
                 **facts,
@@ -300,35 +314,13 @@ class Press:
             }
         return dict(facts)
 
-    def _texts(self, sha256: str) -> list[tuple[int, str, str, str]]:
-        hidden = [
-            Redaction(one.page, one.start, one.end, Reason(one.reason))
-            for one in self.redactions.of(sha256, "in force")
-        ]
-        return [
-            (page.number, redaction.hidden_text(page.text, [one for one in hidden if one.page == page.number]), page.state.value, page.note)
-            for page in self._shelf.latest_pages(sha256) or ()
-        ]  # fmt: skip
-
     def _quoted(self, one: Waiting, told: Mapping[str, Any]) -> dict[str, Any]:
         facts = one.facts
         return {
-            "id": one.id, "sha256": one.sha256, "record": told["title"] or Path(one.name).name, "page": one.page, "start": one.start,
+            "id": one.id, "quote": one.quote, "sha256": one.sha256, "record": told["title"] or Path(one.name).name, "page": one.page, "start": one.start,
             "end": one.end, "act": facts["act"], "date": told["date"] or facts["date"], "seconds": facts["seconds"], "why": facts["why"],
             "ruled": one.why,
         }  # fmt: skip
-
-    def _cut(self, quote: Mapping[str, Any], pages: dict[str, dict[int, str]]) -> dict[str, Any]:
-        if quote["sha256"] not in pages:
-            pages[quote["sha256"]] = {number: text for number, text, _, _ in self._texts(quote["sha256"])}
-        text = pages[quote["sha256"]].get(quote["page"], "")
-        start, end = quote["start"], quote["end"]
-        return {
-            **quote,
-            "before": text[max(0, start - _AROUND) : start],
-            "quote": text[start:end],
-            "after": text[end : end + _AROUND],
-        }
 
     def _mentions(self, place: str) -> list[Waiting]:
         short = placed(place).short

@@ -11,7 +11,7 @@ from pathlib import Path
 from postme import merkle
 from postme.errors import KeepingError, WrongUse
 from postme.keeping.notary import Notary
-from postme.keeping.store.ledger import Leaf, Ledger, Publishing
+from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.tiles import Entry, Lost, Tiles
 from postme.office import verifying
 from postme.publication import What
@@ -60,7 +60,7 @@ class Log:
         texts = [(number, text, state, note) for number, text, state, note in row["publishing"]["texts"]]
         told = Publishing(**{**row["publishing"], "what": What(row["publishing"]["what"]), "texts": texts})
 
-        def made() -> list[Publishing]:
+        def made(_: Drafted | None) -> list[Publishing]:
             return [told]
 
         def salt() -> str:
@@ -69,10 +69,10 @@ class Log:
         def seal(leaves: Sequence[Leaf]) -> None:
             _same(leaves, lost.index, lost.entry.leaf)
 
-        at = datetime.datetime.fromisoformat(row["at"])
         self._ledger.publish(
-            made, who=row["who"], at=at, salt=salt, seal=seal, draft=row.get("draft"), remark=row.get("remark", "")
-        )
+            made, who=row["who"], at=datetime.datetime.fromisoformat(row["at"]), salt=salt, seal=seal, draft=row.get("draft"),
+            remark=row.get("remark", ""), redaction=row.get("redaction"), again=True,
+        )  # fmt: skip
 
     # -- for whoever wants to check
 

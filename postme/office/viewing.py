@@ -16,6 +16,7 @@ from postme.errors import Damaged, KeepingError, Locked, ReadingError, Refused, 
 from postme.keeping import pictures
 from postme.keeping.shelf import kept_safe, path_of
 from postme.office import lookup
+from postme.publication import tellable
 from postme.reading import picture as drawing
 from postme.reading.picture import Box, Placed
 from postme.record import Page, PageState, Quote
@@ -28,7 +29,7 @@ WIDTHS = (600, 900, 1200, 1800)
 WIDTH = 1200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Chosen: counts up when the same redactions would be drawn in another way, so that old pictures are not shown.
-_EDITION = "1"
+_EDITION = "2"
 # Chosen: a page that could not be drawn is tried again after an hour: the computer may only have been busy.
 _REMEMBERED = 3_600
 _FOR_GOOD: Mapping[str, type[ReadingError]] = {kind.__name__: kind for kind in (Damaged, Locked, Refused, TooLarge)}
@@ -80,14 +81,16 @@ def page_view(
     page: int,
     redactions: Iterable[Redaction] = (),
     quotes: Mapping[str, Quote] | None = None,
+    public: str | None = None,
 ) -> PageView:
     """One page (from 1) of a record on the shelf in ``folder``; ``quotes`` by id, those of other pages are left out.
 
-    ``redactions`` are those of the record: of any page, all in force. Raises WrongUse where there is no such record or
+    ``redactions`` are those of the record: of any page, all in force. ``public`` is the page's text as it was published:
+    a reading in which the same redactions would leave other words is not shown. Raises WrongUse where there is no such record or
     page. A picture that cannot be made is no error: the text is shown, and ``note`` says why it stands alone.
     """
-    kept, count = _page(folder, sha256, page)
     hidden = of_page(redactions, page)
+    kept, count = _page(folder, sha256, page, hidden, public)
     here = {key: one for key, one in (quotes or {}).items() if one.sha256 == sha256 and one.page == page}
     standing = {key: one for key, one in here.items() if _stands(one, kept.text)}
     notes = []
@@ -126,8 +129,8 @@ def page_view(
 
 
 def page_picture(
-    folder: Path, sha256: str, page: int, redactions: Iterable[Redaction] = (), width: int = WIDTH
-) -> bytes:
+    folder: Path, sha256: str, page: int, redactions: Iterable[Redaction] = (), width: int = WIDTH, public: str | None = None
+) -> bytes:  # fmt: skip
     """The page's picture as WebP, its redactions black in the pixels themselves, from the cache or drawn now.
 
     ``width`` becomes the next of ``WIDTHS``. Raises WrongUse (no such record or page), KeepingError or ReadingError:
@@ -136,8 +139,8 @@ def page_picture(
     """
     # Opened before anything is looked at: forgotten from here on, the place takes no picture of what was.
     with pictures.place(folder, _whole(sha256)) as place:
-        kept, _ = _page(folder, sha256, page)
         hidden = of_page(redactions, page)
+        kept, _ = _page(folder, sha256, page, hidden, public)
         wide = next((one for one in WIDTHS if one >= width), WIDTHS[-1])
         name = f"{_key(kept, wide, hidden)}.webp"
         held = pictures.held(folder, sha256, name)
@@ -207,15 +210,23 @@ def _stands(quote: Quote, text: str) -> bool:
     )
 
 
-def _page(folder: Path, sha256: str, number: int) -> tuple[Page, int]:
-    pages = lookup.pages(folder, _whole(sha256))
-    found = next((page for page in pages if page.number == number), None)
-    if found is None:
-        raise WrongUse(
-            f"The record has no page {number}; it has {len(pages)}.", where=sha256,
-            why="There is nothing to show.", do="Ask for a page that it has.",
+def _page(folder: Path, sha256: str, number: int, hidden: Sequence[Redaction], public: str | None) -> tuple[Page, int]:
+    read = lookup.readings(folder, _whole(sha256))
+    if not read:
+        raise WrongUse("No records begin with that hash.", where=sha256, why="One record must be meant.", do="Copy the hash whole from a mention.")  # fmt: skip
+    for pages in read:
+        found = next((page for page in pages if page.number == number), None)
+        if found and (public is None or tellable(hidden_text(found.text, hidden)) == public):
+            return found, len(pages)
+    if any(page.number == number for pages in read for page in pages):
+        raise Refused(
+            "The reading of this page that was published is not kept here.", where=sha256, why="In another one, what is hidden could show.",
+            do="Read the page's text.",
         )  # fmt: skip
-    return found, len(pages)
+    raise WrongUse(
+        f"The record has no page {number}; it has {len(read[0])}.", where=sha256,
+        why="There is nothing to show.", do="Ask for a page that it has.",
+    )  # fmt: skip
 
 
 def _whole(sha256: str) -> str:
@@ -287,7 +298,9 @@ def _covered(kept: Page, hidden: Sequence[Redaction], words: Sequence[tuple[int,
 def _key(kept: Page, width: int, hidden: Sequence[Redaction]) -> str:
     """The picture's name: another one for other hidden words, or where the same offsets mean other words."""
     spans = [[one.start, one.end] for one in hidden]
-    return f"{kept.number}-{width}-{_digest(_EDITION, reading.READER_VERSION, json.dumps(spans), kept.text if spans else '')}"
+    # Of what is shown only: the name is public, and who knows the rest of a page could try out what is hidden.
+    shown = hidden_text(kept.text, hidden) if spans else ""
+    return f"{kept.number}-{width}-{_digest(_EDITION, reading.READER_VERSION, json.dumps(spans), shown)}"
 
 
 def _digest(*parts: str) -> str:

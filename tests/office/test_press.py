@@ -131,7 +131,7 @@ def test_what_was_sealed_when_the_machine_stopped_before_the_commit_is_published
     assert press.ledger.leaves() == []
     assert press._log.size == 2
     again = Press(press.folder, "example.org/log")
-    assert again._log.recover() == 2
+    assert len(again.ledger.leaves()) == 2, "whoever opens the press next publishes it"
     assert again._log.agrees() == ""
     assert again.ledger.drafts("approved"), "the draft that was approved is so again"
     assert again.ledger.facts_at("/agencies/us/zz/mill_falls/police-department/alpr/") is not None

@@ -34,6 +34,8 @@ class Redaction(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     reason = models.CharField(max_length=40)
+    text = models.CharField(max_length=64, blank=True)
+    """The digest of the page's text that it was marked on: in another reading the same place holds other words."""
     state = models.CharField(max_length=20)
     """``asked``, ``in force`` or ``refused``."""
     who = models.CharField(max_length=200)

@@ -6,6 +6,7 @@ Everything of a publication happens in one transaction, and sealing the log is i
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postme import merkle, publication
-from postme.errors import KeepingError, WrongUse
+from postme.errors import WrongUse
+from postme.keeping.store import publicrows
 from postme.keeping.store.register import Register, whole
-from postme.place import placed
 from postme.publication import State, What
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Publishing:
     facts: Mapping[str, Any] | None
     reason: str = ""
     texts: Sequence[tuple[int, str, str, str]] = ()
+    reading: str = ""
+    """For a record: the digest of the text that its pages were made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Drafted:
     remark: str = ""
     title: str = field(default="")
 
+    @property
+    def seen(self) -> str:
+        """What somebody who opened it has seen: another one, once its facts or its reason are others."""
+        return hashlib.sha256(publication.canonical([self.what, self.facts, self.reason])).hexdigest()[:32]
+
 
 class Ledger:
     """The ledger of a data folder (or of the database that the environment names)."""
@@ -93,9 +101,13 @@ class Ledger:
         from postme.keeping.store import models
 
         with whole(self.file):
-            changed = models.Draft.objects.filter(
+            rows = models.Draft.objects.filter(
                 pk=draft, state__in=[State.DRAFT.value, State.RETURNED.value], author=who
-            ).update(facts=dict(facts), reason=reason, changed=at)
+            )
+            # Drawn anew, it is drawn from what is public now.
+            address = rows.values_list("address", flat=True).first()
+            base = models.Entry.objects.filter(address=address).values_list("version", flat=True).first() or 0
+            changed = rows.update(facts=dict(facts), reason=reason, changed=at, base=base)
         if not changed:
             raise WrongUse(
                 "This draft cannot be changed.", where=f"draft {draft}", why="Only its author may, and only while nobody is deciding on it.",
@@ -142,27 +154,53 @@ class Ledger:
     # -- what is out
 
     def publish(
-        self, made: Callable[[], Sequence[Publishing]], *, who: str, at: datetime.datetime, salt: Callable[[], str],
-        seal: Callable[[Sequence[Leaf]], None], draft: int | None = None, remark: str = "",
+        self, made: Callable[[Drafted | None], Sequence[Publishing]], *, who: str, at: datetime.datetime, salt: Callable[[], str],
+        seal: Callable[[Sequence[Leaf]], None], draft: int | None = None, remark: str = "", seen: str = "", redaction: int | None = None,
+        again: bool = False,
     ) -> list[Leaf]:  # fmt: skip
         """Publish, correct, withdraw or redact some entries, all or none, with their leaves.
 
-        ``made`` is asked inside the transaction, and ``seal`` is called last in it: if either raises, nothing was
-        published. ``draft`` is the draft that is approved by this.
+        ``made`` is asked inside the transaction, given the draft as it is then, and ``seal`` is called last in it: if
+        either raises, nothing was published. ``draft`` is the draft that is approved by this, as it was ``seen`` (where
+        that is given); ``redaction`` the one that comes into force. ``again``: it is in the log already, so that nobody
+        is asked whether it may be.
         """
         with whole(self.file):
             _one_at_a_time()
-            if draft is not None:
-                now = self._moved(draft, State.APPROVED, who, at, remark)
-                self._still_fits(now)
+            now = None if draft is None else self._approved(draft, who, at, remark, seen, again=again)
+            if redaction is not None:
+                self._in_force(redaction, who, at, again=again)
             index = self._next()
-            leaves = [self._done(_tellable(one), index + i, at, salt(), who) for i, one in enumerate(made())]
-            if draft is not None:
-                leaves[-1:] = [
-                    replace(last, row={**last.row, "draft": draft, "remark": remark}) for last in leaves[-1:]
-                ]
+            leaves = [self._done(_tellable(one), index + i, at, salt(), who) for i, one in enumerate(made(now))]
+            beside = {"draft": draft, "remark": remark, "redaction": redaction}
+            leaves[-1:] = [replace(last, row={**last.row, **beside}) for last in leaves[-1:]]
             seal(leaves)
         return leaves
+
+    def _approved(self, draft: int, who: str, at: datetime.datetime, remark: str, seen: str, *, again: bool) -> Drafted:
+        from postme.keeping.store import models
+
+        if again:
+            models.Draft.objects.filter(pk=draft).update(
+                state=State.APPROVED.value, changed=at, decided_by=who, decided=at
+            )
+            return self.draft_of(draft)
+        now = self._moved(draft, State.APPROVED, who, at, remark)
+        if seen and seen != now.seen:
+            raise WrongUse(
+                "This draft was changed since you opened it.", where=now.address, why="You would publish what you have not seen.",
+                do="Open it again, and read what has changed.",
+            )  # fmt: skip
+        self._still_fits(now)
+        return now
+
+    def _in_force(self, redaction: int, who: str, at: datetime.datetime, *, again: bool) -> None:
+        from postme.keeping.store import models
+
+        rows = models.Redaction.objects.filter(pk=redaction, **({} if again else {"state": "asked"}))
+        if not rows.update(state="in force", decided_by=who, decided=at):
+            raise WrongUse(f"Redaction {redaction} is not waiting.", where="redaction", why="Somebody decided on it meanwhile.", do="Open the list of redactions again.")  # fmt: skip
+        self._note(who, at, "redaction in force", f"redaction {redaction}", "", {})
 
     def _still_fits(self, draft: Drafted) -> None:
         from postme.keeping.store import models
@@ -210,7 +248,7 @@ class Ledger:
         if one.what in (What.WITHDRAWN, What.REDACTED):
             saved.versions.exclude(leaf=index).update(twin=None)
         finding.forgotten(saved)
-        _rows(saved, one)
+        publicrows.write(saved, one)
         finding.kept(saved, one.facts)
         self._note(who, at, one.what.value, one.address, one.reason, {"leaf": index})
         return leaf
@@ -227,8 +265,8 @@ class Ledger:
         else:
             row.title = str(one.facts["title"])
             row.fiction = bool(one.facts.get("fiction"))
-            row.place = _place(one.facts["place"], fiction=row.fiction) if one.facts.get("place") else None
-            row.agency = _agency(one.facts["agency"], row.place_id) if one.facts.get("agency") else None
+            row.place = publicrows.place(one.facts["place"], fiction=row.fiction) if one.facts.get("place") else None
+            row.agency = publicrows.agency(one.facts["agency"], row.place_id) if one.facts.get("agency") else None
             row.technology = str((one.facts.get("technology") or {}).get("id", ""))
         row.save()
         return row
@@ -271,13 +309,39 @@ class Ledger:
         facts: dict[str, Any] | None = json.loads(entry.twin)["facts"]
         return facts
 
-    def resting_on(self, sha256: str) -> list[str]:
-        """The addresses of published holdings that quote a record."""
+    def naming(self, sha256: str) -> list[str]:
+        """The addresses of published holdings that quote a record, or did in an earlier version whose words are still there."""
         from postme.keeping.store import models
 
         with whole(self.file):
-            found = models.Evidence.objects.filter(record_id=sha256).values_list("entry__address", flat=True)
-            return sorted(set(found))
+            versions = models.Version.objects.filter(
+                twin__contains=sha256, entry__kind="holding", entry__state="published"
+            )
+            return sorted(set(versions.values_list("entry__address", flat=True)))
+
+    def state_of(self, address: str) -> str:
+        """``published``, ``withdrawn``, or empty where nothing ever was."""
+        from postme.keeping.store import models
+
+        with whole(self.file):
+            return models.Entry.objects.filter(address=address).values_list("state", flat=True).first() or ""
+
+    def reading_of(self, sha256: str) -> str:
+        """The digest of the text of a public record before anything was hidden; empty where it is not public."""
+        from postme.keeping.store import models
+
+        with whole(self.file):
+            return models.PublicRecord.objects.filter(pk=sha256).values_list("reading", flat=True).first() or ""
+
+    def not_true(self, mentions: Sequence[str]) -> list[str]:
+        """Those of some mentions on which no ruling *yes* stands."""
+        from postme.keeping.store import models
+
+        standing: dict[str, str] = {}
+        with whole(self.file):
+            rows = models.Ruling.objects.filter(mention_id__in=mentions, undone_at=None).order_by("at", "pk")
+            standing.update(rows.values_list("mention_id", "answer"))
+        return [one for one in mentions if standing.get(one) != "yes"]
 
     def record_of(self, sha256: str) -> dict[str, Any]:
         """What is kept of a record that was read, its text aside. Raises WrongUse where it never was."""
@@ -312,64 +376,3 @@ def _one_at_a_time() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-
-
-def _place(told: Mapping[str, Any], *, fiction: bool) -> Any:
-    from postme.keeping.store import models
-
-    where = placed(str(told["id"]))
-    place, _ = models.Place.objects.update_or_create(
-        id=where.short, defaults={"name": told["name"], "level": where.level.value, "state": f"us/{where.state}" if where.state else "", "fiction": fiction}
-    )  # fmt: skip
-    return place
-
-
-def _agency(told: Mapping[str, Any], place: str | None) -> Any:
-    from postme.keeping.store import models
-
-    agency, _ = models.Agency.objects.update_or_create(
-        id=told["id"], defaults={"place_id": place or "", "name": told["name"], "kind": told["kind"], "names": told.get("names", [])}
-    )  # fmt: skip
-    return agency
-
-
-def _rows(entry: Entry, one: Publishing) -> None:
-    """The rows that lists, searches and files read, made anew from what the twin says."""
-    from postme.keeping.store import models
-
-    facts = one.facts
-    if entry.kind == "record":
-        models.PublicPage.objects.filter(record__entry=entry).delete()
-        if facts is None:
-            if models.Evidence.objects.filter(record__entry=entry).exists():
-                raise KeepingError(
-                    "Published holdings still quote this record.", where=entry.address, why="Their evidence could no longer be opened.",
-                    do="Withdraw or correct those holdings first; the record's page lists them.",
-                )  # fmt: skip
-            models.PublicRecord.objects.filter(entry=entry).delete()
-            return
-        columns = {key: facts.get(key) for key in ("name", "date", "body", "media_type")}
-        record, _ = models.PublicRecord.objects.update_or_create(
-            sha256=facts["sha256"],
-            defaults={**columns, "entry": entry, "place_id": entry.place_id, "title": facts.get("own_title"), "pages": facts["pages"], "unreadable": len(facts["unreadable"])},
-        )  # fmt: skip
-        models.PublicPage.objects.bulk_create(
-            [models.PublicPage(record=record, number=number, text=text, state=state, note=note) for number, text, state, note in one.texts],
-            batch_size=200,
-        )  # fmt: skip
-        return
-    entry.claims.all().delete()
-    entry.evidence.all().delete()
-    if entry.kind != "holding" or facts is None:
-        return
-    models.Claim.objects.bulk_create(
-        models.Claim(entry=entry, position=i, part=claim["part"], value=claim["value"], how=claim["how"], evidence=claim["evidence"])
-        for i, claim in enumerate(facts["claims"])
-    )  # fmt: skip
-    models.Evidence.objects.bulk_create(
-        models.Evidence(
-            entry=entry, record_id=quote["sha256"], mention=quote["id"], page=quote["page"], start=quote["start"], end=quote["end"],
-            quote=quote["quote"], act=quote["act"], date=quote["date"],
-        )
-        for quote in facts["evidence"]
-    )  # fmt: skip

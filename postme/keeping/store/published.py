@@ -117,6 +117,8 @@ class PublicRecord(models.Model):
     media_type = models.CharField(max_length=100)
     pages = models.PositiveIntegerField()
     unreadable = models.PositiveIntegerField(default=0)
+    reading = models.CharField(max_length=64, blank=True)
+    """The digest of the text that was published, before anything was hidden; never shown."""
 
     class Meta:
         indexes: ClassVar = [

@@ -23,6 +23,8 @@ class Asked:
     reason: str
     who: str
     state: str
+    text: str = ""
+    """The digest of the page's text that it was marked on."""
 
 
 class Redactions:
@@ -31,13 +33,15 @@ class Redactions:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def ask(self, sha256: str, page: int, start: int, end: int, reason: str, *, who: str, at: datetime.datetime) -> int:
+    def ask(
+        self, sha256: str, page: int, start: int, end: int, reason: str, *, text: str, who: str, at: datetime.datetime
+    ) -> int:
         """Ask for one: its number."""
         from postme.keeping.store import models
 
         with whole(self.file):
             row = models.Redaction.objects.create(
-                sha256=sha256, page=page, start=start, end=end, reason=reason, state="asked", who=who, at=at
+                sha256=sha256, page=page, start=start, end=end, reason=reason, text=text, state="asked", who=who, at=at
             )
             models.DeskAct.objects.create(
                 who=who, at=at, what="redaction asked", target=f"/records/{sha256}/", why=reason, detail={"page": page}
@@ -69,11 +73,13 @@ class Redactions:
         from postme.keeping.store import models
 
         with whole(self.file):
-            models.Redaction.objects.filter(pk=number, state="asked").update(state=state, decided_by=who, decided=at)
+            waiting = models.Redaction.objects.filter(pk=number, state="asked")
+            if not waiting.update(state=state, decided_by=who, decided=at):
+                raise WrongUse(f"Redaction {number} is not waiting.", where="redaction", why="Somebody decided on it meanwhile.", do="Open the list of redactions again.")  # fmt: skip
             models.DeskAct.objects.create(
                 who=who, at=at, what=f"redaction {state}", target=f"redaction {number}", why=why
             )
 
 
 def _asked(row: Any) -> Asked:
-    return Asked(row.pk, row.sha256, row.page, row.start, row.end, row.reason, row.who, row.state)
+    return Asked(row.pk, row.sha256, row.page, row.start, row.end, row.reason, row.who, row.state, row.text)

@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0004_reading_order"
+_LATEST = "0005_readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ class Register:
         with kept_safe(folder):
             made_private(folder)
             _set_up(self.file)
-            with _alone(folder):
-                _made_ready(self.file)
+            if not _ready(self.file):
+                with _alone(folder):
+                    _made_ready(self.file)
 
     def note_search(
         self, *, started: datetime.datetime, ended: datetime.datetime, place: str | None, paths: Sequence[str], catalogue: str, reader: str,
@@ -267,12 +268,46 @@ def _made_ready(file: Path) -> None:
     with whole(file, atomic=False):
         if connection.vendor == "sqlite" and blank.filled(file):
             return
-    with whole(file), connection.cursor() as cursor:
-        if "django_migrations" in connection.introspection.table_names(cursor):
-            cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'store' AND name = %s", [_LATEST])
-            if cursor.fetchone():
-                return
-    migrated(file)
+    if not _ready(file):
+        migrated(file)
+
+
+# Servers that were seen to have the newest tables; nobody takes them away while a program runs.
+_seen: set[tuple[str, ...]] = set()
+
+
+def _ready(file: Path) -> bool:
+    """Whether a store has the newest tables. It only reads, outside any transaction: who reads a page waits for no writer.
+
+    A file is asked each time, since it may have been put back from a copy; a server once in the life of the process.
+    """
+    from django.db import connection
+
+    newest = "SELECT 1 FROM django_migrations WHERE app = 'store' AND name = "
+    with whole(file, atomic=False):
+        if connection.vendor == "sqlite":
+            return file.is_file() and _answered(file, newest)
+        key = tuple(str(connection.settings_dict[one]) for one in ("HOST", "PORT", "NAME"))
+        if key not in _seen:
+            with connection.cursor() as cursor:
+                if "django_migrations" not in connection.introspection.table_names(cursor):
+                    return False
+                cursor.execute(newest + "%s", [_LATEST])
+                if not cursor.fetchone():
+                    return False
+            _seen.add(key)
+        return True
+
+
+def _answered(file: Path, newest: str) -> bool:
+    # A connection of its own: Django's would set a new file up while another process does.
+    with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=60)) as store:
+        try:
+            return store.execute(newest + "?", [_LATEST]).fetchone() is not None
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return False
+            raise
 
 
 def migrated(file: Path) -> None:

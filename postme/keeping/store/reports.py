@@ -15,6 +15,8 @@ from postme.moderation import Sent
 
 # Chosen: what one page of a list carries.
 PAGE = 50
+# What the act of proposing is called.
+_PROPOSED = "report: showing proposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ class Reported:
             "text": self.text if self.shown else None, "name": self.name if self.shown else None,
             "late": (self.closed.date() if self.closed else datetime.date.max) > self.due and self.closed is not None,
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An answer that would show a report's own words, and waits for a second person; ``number`` is that of the act."""
+
+    number: int
+    who: str
+    outcome: str
+    why: str
 
 
 class Reports:
@@ -109,20 +121,43 @@ class Reports:
             return [_reported(row) for row in rows[:20]]
 
     def close(self, number: int, outcome: str, why: str, *, shown: bool, who: str, at: datetime.datetime) -> Reported:
-        """Answer a report: its outcome and why are public from now on, and the sender's address is gone. Raises WrongUse."""
+        """Answer a report: its outcome and why are public from now on, and the sender's address is gone. Raises WrongUse.
+
+        Where the answer would show the report's own words, it stays open and the answer is only proposed: a second
+        person shows them (``show``), since what stands in public must have been seen by two.
+        """
         from postme.keeping.store import models
 
         with whole(self.file):
-            row = models.Report.objects.select_for_update().filter(pk=number).first()
-            if row is None or row.state != "open":
-                raise WrongUse(f"Report {number} is not waiting.", where="report", why="Somebody may have answered it meanwhile.", do="Open the list of reports again.")  # fmt: skip
+            row = _open(number)
             answer = moderation.answered(row.kind, outcome, why)
-            row.state, row.outcome, row.closed, row.contact = answer.value, why.strip(), at, ""
-            row.shown = answer is moderation.Outcome.PUBLISHED or (shown and answer is not moderation.Outcome.REFUSED)
-            row.save()
-            models.DeskAct.objects.create(
-                who=who, at=at, what=f"report {answer}", target=row.about[:400], why=why.strip(), detail={"report": number, "shown": row.shown}
-            )  # fmt: skip
+            words = answer is moderation.Outcome.PUBLISHED or (shown and answer is not moderation.Outcome.REFUSED)
+            if words:
+                models.DeskAct.objects.create(
+                    who=who, at=at, what=_PROPOSED, target=row.about[:400], why=why.strip(), detail={"report": number, "outcome": answer.value}
+                )  # fmt: skip
+            else:
+                _closed(row, answer, why.strip(), shown=False, who=who, at=at)
+        return _reported(row)
+
+    def proposed(self, number: int) -> Proposed | None:
+        """The answer that waits for a second person, where one does: the last that was proposed."""
+        with whole(self.file):
+            return _proposed(number)
+
+    def show(self, number: int, proposal: int, *, who: str, at: datetime.datetime) -> Reported:
+        """Agree to a proposed answer: it and the report's own words are public from now on.
+
+        ``proposal`` is the one that was looked at. Raises WrongUse for one's own, or where another came since.
+        """
+        with whole(self.file):
+            row = _open(number)
+            waits = _proposed(number)
+            if waits is None or waits.number != proposal:
+                raise WrongUse("This answer has changed since you opened it.", where="report", why="What is shown must be what you looked at.", do="Open the report again.")  # fmt: skip
+            if waits.who == who:
+                raise WrongUse("Nobody shows what they proposed to show.", where="report", why="What stands in public must have been seen by two people.", do="Ask a colleague.")  # fmt: skip
+            _closed(row, moderation.Outcome(waits.outcome), waits.why, shown=True, who=who, at=at)
         return _reported(row)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
@@ -141,6 +176,33 @@ class Reports:
             ):
                 found.setdefault(state, {})[reason] = number
         return found
+
+
+def _open(number: int) -> Any:
+    """A report's row, held, while it waits. Raises WrongUse for any other."""
+    from postme.keeping.store import models
+
+    row = models.Report.objects.select_for_update().filter(pk=number).first()
+    if row is None or row.state != "open":
+        raise WrongUse(f"Report {number} is not waiting.", where="report", why="Somebody may have answered it meanwhile.", do="Open the list of reports again.")  # fmt: skip
+    return row
+
+
+def _proposed(number: int) -> Proposed | None:
+    from postme.keeping.store import models
+
+    row = models.DeskAct.objects.filter(what=_PROPOSED, detail__report=number).order_by("-pk").first()
+    return Proposed(row.pk, row.who, row.detail["outcome"], row.why) if row else None
+
+
+def _closed(row: Any, answer: moderation.Outcome, why: str, *, shown: bool, who: str, at: datetime.datetime) -> None:
+    from postme.keeping.store import models
+
+    row.state, row.outcome, row.closed, row.contact, row.shown = answer.value, why, at, "", shown
+    row.save()
+    models.DeskAct.objects.create(
+        who=who, at=at, what=f"report {answer}", target=row.about[:400], why=why, detail={"report": row.pk, "shown": shown}
+    )  # fmt: skip
 
 
 def _reported(row: Any) -> Reported:

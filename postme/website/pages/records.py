@@ -11,10 +11,11 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from postme import publication
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.models import Entry, Evidence, PublicPage, PublicRecord, Redaction
+from postme.keeping.store.models import Entry, Evidence, PublicPage, PublicRecord, Redaction, StoredRecord
 from postme.office import viewing
 from postme.record import Quote
 from postme.redaction import Reason
@@ -39,7 +40,7 @@ def _every(request: HttpRequest) -> Facts:
     quoted = Evidence.objects.visible().filter(record__in=rows).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
-        "title": "Records", "description": "Every public record that evidence here was quoted from, with its hash.", "address": "/records/",
+        "title": gettext("Records"), "description": gettext("Every public record that evidence here was quoted from, with its hash."), "address": "/records/",
         "of_place": place, "count": pages.count, "number": shown.number, "numbers": pages.num_pages,
         "records": [{**_told(rows[key]), "quotes": quotes.get(key, 0)} for key in shown if key in rows],
     }  # fmt: skip
@@ -64,10 +65,16 @@ def _one(request: HttpRequest, sha256: str) -> Facts:
         "history": told["history"],
     }
     if record is None:
-        return {**shared, "description": "Withdrawn.", "template": "withdrawn.html", "told": told, "status_code": 410}
+        return {
+            **shared,
+            "description": gettext("Withdrawn"),
+            "template": "withdrawn.html",
+            "told": told,
+            "status_code": 410,
+        }
     counts = list(_by_page(record))
     return {
-        **shared, **told["facts"], "description": f"{entry.title}: the record, its hash, its pages and what was quoted from it.",
+        **shared, **told["facts"], "description": gettext("{title}: the record, its hash, its pages and what was quoted from it.").format(title=entry.title),
         "by_page": counts, "used": _used(record), "first": counts[0]["page"] if counts else 1,
         "file": not told["facts"]["redacted"],
     }  # fmt: skip
@@ -80,7 +87,12 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
     text = PublicPage.objects.visible().filter(record=record, number=page).first()
     if text is None:
         raise Http404(f"This record has {record.pages} pages; there is no page {page}.")
-    rows = Evidence.objects.visible().filter(record=record, page=page).select_related("entry").order_by("start", "mention", "pk")
+    rows = (
+        Evidence.objects.visible()
+        .filter(record=record, page=page)
+        .select_related("entry")
+        .order_by("start", "mention", "pk")
+    )
     quotes: dict[str, dict[str, Any]] = {}
     for row in rows:
         known = quotes.setdefault(
@@ -91,10 +103,10 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
     standing = {key: Quote(sha256, page, one["start"], one["end"], one["quote"]) for key, one in quotes.items()}
     hidden = _hidden(sha256, page)
     segments = viewing.marked_text(text.text, standing, hidden)
-    picture, note = _picture(sha256, page, standing, hidden)
+    picture, note = _picture(sha256, page, standing, hidden, text.text)
     return {
-        "address": f"/records/{sha256}/{page}/", "title": f"{entry.title}, page {page}", "record_title": entry.title,
-        "description": f"Page {page} of {record.pages} of {entry.title}, with the words that were quoted from it.", "fiction": entry.fiction,
+        "address": f"/records/{sha256}/{page}/", "title": gettext("{title}, page {page}").format(title=entry.title, page=page), "record_title": entry.title,
+        "description": gettext("Page {page} of {pages} of {title}, with the words that were quoted from it.").format(page=page, pages=record.pages, title=entry.title), "fiction": entry.fiction,
         "leaf": entry.leaf, "sha256": sha256, "page": page, "pages": record.pages, "date": record.date, "body": record.body, "media_type": record.media_type,
         "place": {"id": record.place_id, "name": record.place.name} if record.place else None, "state": text.state, "note": text.note,
         "text": text.text, "segments": _parts(segments),
@@ -126,10 +138,10 @@ def _hidden(sha256: str, page: int) -> list[Hidden]:
 
 
 def _picture(
-    sha256: str, page: int, quotes: dict[str, Quote], hidden: list[Hidden]
+    sha256: str, page: int, quotes: dict[str, Quote], hidden: list[Hidden], public: str
 ) -> tuple[dict[str, Any] | None, str]:
     try:
-        view = viewing.page_view(settings.DATA, sha256, page, hidden, quotes)
+        view = viewing.page_view(settings.DATA, sha256, page, hidden, quotes, public)
     except PostmeError as error:
         return None, error.what
     if view.picture_key is None or view.size is None:
@@ -150,7 +162,8 @@ def _picture(
 
 def _by_page(record: PublicRecord) -> Iterable[dict[str, Any]]:
     counted: Iterable[dict[str, Any]] = (
-        Evidence.objects.visible().filter(record=record)
+        Evidence.objects.visible()
+        .filter(record=record)
         .values("page")
         .annotate(quotes=Count("mention", distinct=True))
         .order_by("page")
@@ -170,7 +183,11 @@ def _beside(record: PublicRecord, page: int, *, after: bool) -> dict[str, Any] |
 
 def _used(record: PublicRecord) -> list[dict[str, str]]:
     return list(
-        Entry.objects.visible().filter(evidence__record=record).order_by("title").distinct().values("address", "title")[:100]
+        Entry.objects.visible()
+        .filter(evidence__record=record)
+        .order_by("title")
+        .distinct()
+        .values("address", "title")[:100]
     )
 
 
@@ -188,6 +205,7 @@ def picture(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
     if record is None:
         raise Http404("This record was withdrawn.")
     wide = request.GET.get("wide", "")
+    public = PublicPage.objects.filter(record=record, number=page).values_list("text", flat=True).first()
     try:
         data = viewing.page_picture(
             settings.DATA,
@@ -195,6 +213,7 @@ def picture(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
             page,
             _hidden(sha256, page),
             int(wide) if wide.isascii() and wide.isdigit() and len(wide) < 5 else viewing.WIDTH,
+            "" if public is None else public,
         )
     except WrongUse as error:
         raise Http404(error.what) from error
@@ -206,7 +225,7 @@ def picture(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
 def file(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """``/records/<sha256>/file``: the record's own bytes, as a download that no browser runs. Not while anything in it is redacted."""
     record, _ = _record(sha256)
-    if record is None or Redaction.objects.filter(sha256=sha256, state="in force").exists():
+    if record is None or Redaction.objects.filter(sha256__in=[sha256, *_inside(sha256)], state="in force").exists():
         raise Http404("The file itself is not given out: it was withdrawn, or something private in it is blacked out.")
     try:
         path = viewing.original(settings.DATA, sha256)
@@ -220,6 +239,12 @@ def file(request: HttpRequest, sha256: str) -> HttpResponseBase:
     )
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
+
+
+def _inside(sha256: str) -> list[str]:
+    """The records that came out of this one: a message carries its attachments, whole."""
+    name = StoredRecord.objects.filter(pk=sha256).values_list("name", flat=True).first()
+    return list(StoredRecord.objects.filter(name__startswith=f"{name}!/").values_list("pk", flat=True)) if name else []
 
 
 def short(request: HttpRequest, start: str) -> HttpResponse:
