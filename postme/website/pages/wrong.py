@@ -22,6 +22,7 @@ from postme.keeping.store.models import Agency, Entry, Place
 from postme.keeping.store.reports import Reports
 from postme.office import counsel
 from postme.place import placed
+from postme.website import pace
 
 # Chosen: a person corrects a slip or two; a machine would send hundreds.
 _TRIES, _SPAN = 6, 600
@@ -123,7 +124,7 @@ def subject(about: str) -> dict[str, Any] | None:
 def _too_often(request: HttpRequest) -> bool:
     """Whether one address sends too often; known for ten minutes, in memory, as a salted hash."""
     now = time.monotonic()
-    key = hashlib.blake2b(request.META.get("REMOTE_ADDR", "").encode(), key=_SALT, digest_size=12).digest()
+    key = hashlib.blake2b(pace.visitor(request).encode("utf-8", "replace"), key=_SALT, digest_size=12).digest()
     tries = [one for one in _seen.pop(key, []) if now - one < _SPAN]
     _seen[key] = [*tries, now][-_TRIES - 1 :]
     while len(_seen) > 10_000:
