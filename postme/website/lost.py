@@ -13,13 +13,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from postme.errors import KeepingError
+
 # Chosen: a database server that is started again answers within seconds; a lock of SQLite is let go as soon.
 RETRY = 30
 
 
 def error(request: HttpRequest) -> HttpResponse:
-    """The answer to an error that no page caught: 503 where the database was the reason, else 500."""
-    if any(isinstance(one, OperationalError | InterfaceError) for one in _chain(sys.exc_info()[1])):
+    """The answer to an error that no page caught: 503 where the database or the disk was the reason, else 500."""
+    if any(isinstance(one, OperationalError | InterfaceError | KeepingError) for one in _chain(sys.exc_info()[1])):
         return unavailable(request)
     return server_error(request)
 

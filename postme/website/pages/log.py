@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 
-from postme.errors import PostmeError
+from postme import publication
+from postme.errors import WrongUse
 from postme.keeping.store.models import Entry, Version
 from postme.office import sealing
 from postme.website.pages import Facts, Page
 
+# C2SP tlog-tiles; more than six groups of thousands no log has.
+_TILE = re.compile(r"[0-9]{1,2}/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[0-9]{1,3})?")
 # Chosen: what a reader looks through at once.
 _A_PAGE = 100
 
@@ -31,16 +37,19 @@ def _every(request: HttpRequest) -> Facts:
     rows = rows.defer("twin", "entry__twin").annotate(kept=ExpressionWrapper(Q(twin__isnull=False), BooleanField()))
     log = _log()
     return {
-        "title": "The public log", "description": "Everything that was ever published, corrected, withdrawn or blacked out here, in order, signed.", "address": "/log/",
+        "title": gettext("The public log"), "description": gettext("Everything that was ever published, corrected, withdrawn or blacked out here, in order, signed."), "address": "/log/",
         "count": count, "number": shown.number, "numbers": pages.num_pages, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
         "entries": [_told(row, kept=row.kept) for row in rows],
     }  # fmt: skip
 
 
 def _told(row: Version, *, kept: bool) -> Facts:
+    entry = row.entry
+    # The name of what was withdrawn may be what it was withdrawn for.
+    named = entry.title if publication.visible(entry.state) else f"Withdrawn {entry.kind}"
     return {
         "index": row.leaf, "what": row.what, "at": row.at.isoformat(), "reason": row.reason, "hash": row.hash, "version": row.number,
-        "of": row.entry.address, "of_title": row.entry.title, "fiction": row.entry.fiction, "kept": kept,
+        "of": entry.address, "of_title": named, "fiction": entry.fiction, "kept": kept,
     }  # fmt: skip
 
 
@@ -48,8 +57,9 @@ def _one(request: HttpRequest, leaf: int) -> Facts:
     row = Version.objects.select_related("entry").filter(pk=leaf).first() if leaf < 2**63 else None
     if row is None:
         raise Http404("The log has no entry of this number yet.")
+    told = _told(row, kept=row.twin is not None)
     return {
-        **_told(row, kept=row.twin is not None), "title": f"Entry {leaf} of the public log", "description": f"{row.entry.title}: {row.what}.", "address": f"/log/{leaf}/",
+        **told, "title": gettext("Entry {leaf} of the public log").format(leaf=leaf), "description": f"{told['of_title']}: {gettext(row.what)}.", "address": f"/log/{leaf}/",
         "twin": row.twin, "stands": row.entry.leaf == row.leaf, "leaf": row.leaf,
     }  # fmt: skip
 
@@ -57,7 +67,7 @@ def _one(request: HttpRequest, leaf: int) -> Facts:
 def _verify(request: HttpRequest) -> Facts:
     log = _log()
     return {
-        "title": "Check it yourself", "description": "How to check a page of this site without trusting the site.", "address": "/verify/",
+        "title": gettext("Check it yourself"), "description": gettext("How to check a page of this site without trusting the site."), "address": "/verify/",
         "key": log.verifier, "origin": log.origin, "site": settings.SITE,
     }  # fmt: skip
 
@@ -82,7 +92,7 @@ def key(request: HttpRequest) -> HttpResponse:
 
 def tile(request: HttpRequest, path: str) -> HttpResponseBase:
     """``/log/tile/…``: a tile of hashes (C2SP tlog-tiles); it never changes."""
-    place = _log().tile(path)
+    place = _log().tile(path) if _TILE.fullmatch(path) else None
     if place is None:
         raise Http404("The log has no such tile.")
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
@@ -98,7 +108,7 @@ def proof(request: HttpRequest, address: str) -> HttpResponse:
         )
     try:
         return _text(_log().proof(entry.leaf))
-    except PostmeError as error:
+    except WrongUse as error:
         raise Http404(error.what) from error
 
 
