@@ -14,15 +14,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 
 from postme.website.answers import problem
 
 # Chosen: who asks for the ten-thousandth bucket pushes out the one that was quiet longest, so memory stays small.
 _MOST = 10_000
-# Chosen: a whole table is the work of many small questions.
-_COSTS = (("/data/", 10.0), ("/api/", 1.0))
+# Chosen: a whole table is the work of many small questions. A page with many pictures, or somebody who searches while
+# they type, is far below what is enough to be refused.
+_COSTS = (("/data/", 10.0), ("/api/", 1.0), ("/search", 0.5), ("/es/search", 0.5))
+_A_PICTURE = 0.25
 
 
 class Buckets:
@@ -64,23 +67,39 @@ def visitor(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def cost(path: str) -> float:
+    """What an address takes from the bucket; 0 for pages, which are made once and kept.
+
+    >>> cost("/data/holdings.csv"), cost("/search.json"), cost("/records/ab/1.webp"), cost("/places/"), cost("/searches/1/")
+    (10.0, 0.5, 0.25, 0.0, 0.0)
+    """
+    if path.endswith((".webp", ".png")) and not path.startswith("/static/"):
+        return _A_PICTURE
+    if path in ("/data/", "/api/") or path.removeprefix("/es").startswith("/searches"):
+        return 0.0
+    return next((cost for begin, cost in _COSTS if path.startswith(begin)), 0.0)
+
+
 def paced(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Whoever asks for data faster than ``POSTME_RATE`` is told when to come back (429, Retry-After)."""
     buckets = Buckets(settings.RATE or 1.0, settings.BURST)
 
     def answered(request: HttpRequest) -> HttpResponseBase:
-        cost = next((cost for begin, cost in _COSTS if request.path.startswith(begin) and request.path != begin), 0.0)
-        if not cost or not settings.RATE:
+        asked = cost(request.path)
+        if not asked or not settings.RATE:
             return answer(request)
-        wait = buckets.take(visitor(request), cost)
+        wait = buckets.take(visitor(request), asked)
         if not wait:
             return answer(request)
         seconds = max(1, math.ceil(wait))
-        refused = problem(
-            429, "Too many questions at once.",
-            f"Each visitor may ask {settings.RATE:g} times a second, and {settings.BURST:g} times in one go; a whole table counts as ten. Others are served meanwhile.",
-            f"Come back in {seconds} second{'s' * (seconds != 1)}. For everything at once, take the files at /data/.",
-        )  # fmt: skip
+        if request.path.endswith("/search/"):
+            refused = HttpResponse(render_to_string("429.html", {"seconds": seconds}), status=429)
+        else:
+            refused = problem(
+                429, "Too many questions at once.",
+                f"Each visitor may ask {settings.RATE:g} times a second, and {settings.BURST:g} times in one go; a whole table counts as ten, a search as a half, a picture as a quarter. Others are served meanwhile.",
+                f"Come back in {seconds} second{'s' * (seconds != 1)}. For everything at once, take the files at /data/.",
+            )  # fmt: skip
         refused.headers["Retry-After"] = str(seconds)
         return refused
 
