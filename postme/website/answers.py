@@ -65,7 +65,8 @@ def told(value: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(body, content_type="application/json", status=status)
 
 
-def _for_machines(path: str) -> bool:
+def for_machines(path: str) -> bool:
+    """Whether an address is one that programs read: it is answered in JSON, also when something is wrong."""
     public = path.startswith(_PUBLIC) or path.endswith((".json", ".atom", ".proof"))
     return public and not path.startswith("/desk/")
 
@@ -74,7 +75,7 @@ def open_to_all(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[
     """Pages of other sites may read what is data here: it is public, and nothing of who asks goes into it."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
-        if not _for_machines(request.path):
+        if not for_machines(request.path):
             return answer(request)
         if request.method == "OPTIONS":
             response: HttpResponseBase = HttpResponse(status=204)

@@ -125,8 +125,8 @@ def _list(table: Table) -> Callable[..., HttpResponseBase]:
             raise WrongUse(f"Nothing here is called '{foreign[0][:40]}'.", why="A filter that is passed over would give rows that nobody asked for.", do=f"Use {', '.join(asked.model_fields)}.")  # fmt: skip
         limit, cursor = given.pop("limit"), given.pop("cursor", None)
         after = None if cursor is None else _marked(table, cursor)
-        for moment in (one for one in given.values() if isinstance(one, datetime.datetime) and one.tzinfo is None):
-            raise WrongUse(f"{moment.isoformat()} names no time zone.", why="Nobody knows which moment it is.", do="Write it as 2026-11-01T00:00:00Z.")  # fmt: skip
+        for moment in (one for one in given.values() if isinstance(one, datetime.datetime)):
+            _told_exactly(moment)
 
         def answered(now: AsOf) -> HttpResponseBase:
             rows, mark = table.page(given, after, limit)
@@ -149,6 +149,15 @@ def _list(table: Table) -> Callable[..., HttpResponseBase]:
     listed.__name__ = f"list_{table.name}"
     listed.__doc__ = table.what
     return listed
+
+
+def _told_exactly(moment: datetime.datetime) -> None:
+    if moment.tzinfo is None:
+        raise WrongUse(f"{moment.isoformat()} names no time zone.", why="Nobody knows which moment it is.", do="Write it as 2026-11-01T00:00:00Z.")  # fmt: skip
+    try:
+        moment.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise WrongUse(f"{moment.isoformat()} is outside the years 1 to 9999.", why="No calendar here has that moment.", do="Write it as 2026-11-01T00:00:00Z.") from error  # fmt: skip
 
 
 def _written(value: Any) -> str:

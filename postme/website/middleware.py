@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from postme.website.answers import for_machines, problem
+
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -42,5 +44,19 @@ def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
             refused.headers["Connection"] = "close"
             return refused
         return answer(request)
+
+    return answered
+
+
+def sayable(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """An address with a NUL in it is refused here, once: files and PostgreSQL have no place for one, and nothing of ours has one."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" not in request.path and "\0" not in query and "%00" not in query:
+            return answer(request)
+        if for_machines(request.path):
+            return problem(400, "This address holds a NUL character.", "Nothing here is called so, and no database can be asked for it.", "Leave it out (%00).")  # fmt: skip
+        return HttpResponse(render_to_string("400.html"), status=400)
 
     return answered

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "postme.website.middleware.bounded",
     "django.middleware.security.SecurityMiddleware",
     "postme.website.answers.open_to_all",
+    "postme.website.middleware.sayable",
     "postme.website.pace.paced",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "postme.website.wire.compressed",
@@ -141,6 +142,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"postme {urlsplit(SITE).hostname}"
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# Whose tries are counted: as pace.visitor has it, the last address that a trusted proxy tells of.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUST_PROXY)
 
 # What runs in the background; jobs.py lists it.
 JOBS = ENVIRONMENT.text("POSTME_JOBS")

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import translate_url
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from postme.keeping.store import readers
 from postme.keeping.store.models import Report
@@ -72,6 +74,9 @@ class Page:
 
     def _facts(self, request: HttpRequest, address: dict[str, Any]) -> Facts:
         facts = self.gather(request, **address)
+        if facts.get("status_code") == 410:
+            # The name of what was withdrawn may be what it was withdrawn for.
+            facts["title"] = _("Withdrawn")
         about = reported_at(facts.get("address", ""))
         if about and "replies" not in facts:
             facts["replies"] = [
@@ -97,7 +102,8 @@ def frame(request: HttpRequest) -> Facts:
     """What every page's frame needs: which door it is behind, and its address in the other languages."""
     from postme.website.pages import cards
 
-    here = request.path
+    # Without this, //example.org/ would lead away from here; and a backslash is a slash to a browser.
+    here = escape_uri_path("/" + request.path.lstrip("/\\"))
     other = "en" if get_language() == "es" else "es"
     own = translate_url(here, "en")
     query = request.META.get("QUERY_STRING", "")
