@@ -110,7 +110,8 @@ def main(check: bool) -> int:
         text, binary = brought_up(language, every)
         place = language / "LC_MESSAGES"
         if check:
-            if (place / "django.po").read_bytes() != text or not (place / "django.mo").exists():
+            kept = [path.read_bytes() if path.exists() else b"" for path in (place / "django.po", place / "django.mo")]
+            if kept != [text, binary]:
                 print(f"{language.name}: out of date; run: make messages")  # noqa: T201
                 stale = 1
             continue
