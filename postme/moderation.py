@@ -54,6 +54,7 @@ SAYS: Mapping[Outcome, str] = {
 # What of a report is hidden from the public, by which rule.
 RULES: Mapping[str, str] = {
     "not shown": "What a person writes in a report of an error is shown only if the desk shows it. That it came, what it is about, and its outcome are always public.",
+    "two people": "The words of a report or a reply are shown only after a second person at the desk agreed. They are no entry of the log: that a reply was shown, changed or taken away does not stand there.",
     "refused": "Insults, threats, advertising, private data of residents, and what is about no page of this site are refused, and not shown.",
     "contact": "A mail address is never shown. It is erased when the report is answered.",
 }  # fmt: skip

@@ -143,21 +143,28 @@ class _Filling:
             ]
             return self._press.holding(
                 body, technology, of=told.get("of"), status=told["status"], note=" ".join(told["note"].split()), observed=seen,
-                law_facts={key: self._law_fact(fact) for key, fact in told.get("law_facts", {}).items()},
+                law_facts={key: self._law_fact(fact) for key, fact in told.get("law_facts", {}).items()}, amounts=told.get("amounts", ()),
+                outcomes={self._mention(one): one["outcome"] for one in told.get("outcomes", ())},
             )  # fmt: skip
 
         self._publish(drafts, address, what, facts, told.get("reason", ""))
 
     def _law_fact(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        where = told["evidence"]
-        rests = next(
+        return {
+            "value": told["value"],
+            "on": told["on"],
+            "says": told["says"],
+            "evidence": self._mention(told["evidence"]),
+        }
+
+    def _mention(self, where: Mapping[str, Any]) -> str:
+        return next(
             one.id
             for one in self._mentions
             if _name(one.name) == where["record"]
             and one.page == where["page"]
             and self._lies_within(one, where["words"])
         )
-        return {"value": told["value"], "on": told["on"], "says": told["says"], "evidence": rests}
 
     def _publish(
         self, drafts: Mapping[tuple[str, str], Any], address: str, what: What, facts: Callable[[], dict[str, Any]], reason: str = ""
@@ -192,8 +199,12 @@ class _Filling:
         return self._reports.receive(sent, token=secrets.token_hex(16), at=at, due=due(at.date()).day)
 
     def _answered(self, report: Reported, told: Mapping[str, Any]) -> None:
-        if report.state == "open":
-            self._reports.close(report.number, told["outcome"], told["why"], shown=True, who=self._editor, at=_now())
+        if report.state != "open":
+            return
+        if self._reports.proposed(report.number) is None:
+            self._reports.close(report.number, told["outcome"], told["why"], shown=True, who=self._author, at=_now())
+        if (waits := self._reports.proposed(report.number)) is not None:
+            self._reports.show(report.number, waits.number, who=self._editor, at=_now())
 
     def _redact(self, told: Mapping[str, Any], said: str) -> None:
         sha256 = next(one.sha256 for one in self._mentions if _name(one.name) == told["record"])

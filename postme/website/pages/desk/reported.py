@@ -31,11 +31,22 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     reports = Reports(desk.press().ledger.file)
     if request.method == "POST":
         roles.asked(desk.roles_of(request), "answer")
+        if request.POST.get("step") == "show":
+            said = request.POST.get("proposal", "")
+            proposal = int(said) if said.isdecimal() and len(said) < 19 else 0
+            reports.show(number, proposal, who=desk.who(request), at=datetime.datetime.now(datetime.UTC))
+            messages.success(request, _("It is answered and shown. The sender’s address is erased."))
+            return redirect("desk-report", number=number)
         outcome, why = request.POST.get("outcome", ""), request.POST.get("why", "").strip()[: moderation.LONGEST]
-        reports.close(
+        closed = reports.close(
             number, outcome, why, shown=bool(request.POST.get("shown")), who=desk.who(request), at=datetime.datetime.now(datetime.UTC)
         )  # fmt: skip
-        messages.success(request, _("It is answered. The outcome is public, and the sender’s address is erased."))
+        if closed.state == "open":
+            messages.success(
+                request, _("The answer waits for a second person, since it would show the report’s own words.")
+            )
+        else:
+            messages.success(request, _("It is answered. The outcome is public, and the sender’s address is erased."))
         return redirect("desk-report", number=number)
     found = reports.one(number)
     versions = (
@@ -50,6 +61,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         _("Report"),
         report=found,
         answers=answers,
+        proposed=reports.proposed(number) if found.state == "open" else None,
         versions=list(versions),
         today=datetime.datetime.now(datetime.UTC).date(),
     )
