@@ -56,10 +56,19 @@ def shown(request: HttpRequest, *, error: PostmeError | None = None, status: int
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose sign has run out: what was typed is shown to be sent again, unless another site sent it."""
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    foreign = bool(origin) and urlsplit(origin).netloc != request.get_host() and not origin.startswith(settings.SITE)
+    foreign = bool(origin) and _of(origin) not in {(request.scheme or "", request.get_host()), _of(settings.SITE)}
     return _page(
         request, request.get_full_path(), [] if foreign else _pairs(request), foreign=foreign, stale=True, status=403
     )
+
+
+def _of(address: str) -> tuple[str, str]:
+    """Scheme and host with its port: the whole of what makes a site that site. Of what is no address, two empty words."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
 
 
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
