@@ -67,24 +67,30 @@ def added(name: str, wanted: Iterable[str], email: str = "") -> tuple[User, str]
     Raises WrongUse for a role that is none, or a name that cannot be one.
     """
     given = tuple(wanted)
-    for one in given:
-        if one not in roles.ROLES:
-            raise WrongUse(f"'{one}' is no role.", where="role", why="Nobody would know what it may do.", do=f"Use {', '.join(roles.ROLES)}.")  # fmt: skip
-    person = User.objects.filter(username=name).first() or User(username=name, email=email)
-    new = person.pk is None
-    person.is_active = True
-    if email:
-        person.email = email
-    if new:
+    person = checked(name, given, email)
+    if person.pk is None:
         person.set_unusable_password()
-    try:
-        person.clean_fields(exclude=["password"])
-    except ValidationError as error:
-        raise WrongUse(f"'{name}' cannot be an account: {' '.join(error.messages)}", where="name", why="Every act is kept under that name.", do="Use letters, digits and @ . + - _ only.") from error  # fmt: skip
     person.save()
     person.groups.add(*[Group.objects.get_or_create(name=one)[0] for one in given])
     person.__dict__.pop("_postme_roles", None)
     return person, first_link(person)
+
+
+def checked(name: str, wanted: Iterable[str], email: str = "") -> User:
+    """The account of that name, or a new one that is not kept yet. Raises WrongUse as ``added`` does; a closed one is never opened again."""
+    for one in wanted:
+        if one not in roles.ROLES:
+            raise WrongUse(f"'{one}' is no role.", where="role", why="Nobody would know what it may do.", do=f"Use {', '.join(roles.ROLES)}.")  # fmt: skip
+    person = User.objects.filter(username=name).first() or User(username=name)
+    if person.pk is not None and not person.is_active:
+        raise WrongUse(f"The account '{name}' was closed.", where="name", why="What was done under it is kept under that name, and must stay one person’s.", do="Choose another name.")  # fmt: skip
+    if email:
+        person.email = email
+    try:
+        person.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise WrongUse(f"'{name}' cannot be an account: {' '.join(error.messages)}", where="name", why="Every act is kept under that name.", do="Use letters, digits and @ . + - _ only.") from error  # fmt: skip
+    return person
 
 
 def first_link(person: User) -> str:

@@ -153,6 +153,38 @@ def test_a_removed_person_is_out_at_once_and_their_acts_stay(site: Any) -> None:
     assert "ada: closed" in staff("list")
 
 
+def test_a_closed_name_is_not_opened_again(site: Any) -> None:
+    from django.contrib.auth.models import User
+    from django.core.management.base import CommandError
+
+    person("ada", "editor")
+    root, ben = at_the_desk("root", "administrator"), at_the_desk("ben", "administrator")
+    root.post("/desk/people/", {"name": "ada", "step": "close"})
+    for role in ("reader", "editor"):
+        answer = ben.post("/desk/people/", {"name": "ada", "role": role, "step": "give"})
+        assert answer.status_code == 409
+        assert "was closed" in answer.content.decode()
+        assert "/desk/account/first/" not in answer.content.decode()
+    with pytest.raises(CommandError, match="was closed"):
+        staff("add", "ada", "--role", "reader")
+    assert not User.objects.get(username="ada").is_active
+
+
+def test_a_link_that_sets_a_password_does_not_open_the_desk_past_a_second_factor(site: Any) -> None:
+    from django.contrib.auth.models import User
+
+    from postme.website import accounts
+
+    person("ada", "editor")
+    form = site.get(accounts.first_link(User.objects.get(username="ada")))["Location"]
+    new = "eleven herons by the old mill"
+    assert site.post(form, {"new_password1": new, "new_password2": new}).status_code == 302
+    assert site.get("/desk/").status_code == 302
+    answer = site.post("/desk/account/login/", {"login": "ada", "password": new})
+    assert answer["Location"].startswith("/desk/account/two-factor/authenticate/")
+    assert site.get("/desk/").status_code == 302
+
+
 def test_a_role_that_is_none_is_refused() -> None:
     from django.core.management.base import CommandError
 
@@ -217,6 +249,20 @@ def test_what_another_site_sends_is_not_offered_to_be_sent_again(site: Any) -> N
     assert answer.status_code == 403
     assert "Press me." not in answer.content.decode()
     assert "another site" in answer.content.decode()
+
+
+@pytest.mark.parametrize("more", [".evil.example", ":8000", "@evil.example", "0"])
+def test_a_site_whose_address_begins_like_ours_is_another_site(site: Any, more: str) -> None:
+    from django.conf import settings
+    from django.test import Client
+
+    one = person("ada", "editor")
+    for origin, offered in ((settings.SITE + more, False), (settings.SITE, True)):
+        strict = Client(enforce_csrf_checks=True, headers={"origin": origin})
+        strict.force_login(one, "allauth.account.auth_backends.AuthenticationBackend")
+        answer = strict.post("/desk/change/", {"address": "/searches/1/", "reason": "Press me."})
+        assert answer.status_code == 403
+        assert ("Press me." in answer.content.decode()) is offered, origin
 
 
 def test_a_password_is_never_shown_again(site: Any) -> None:
