@@ -80,7 +80,7 @@ class Reports:
         """The report that a receipt names."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.Report.objects.filter(token=token).first()
         return _reported(row) if row else None
 
@@ -105,7 +105,7 @@ class Reports:
         """A page of all, the newest first, and how many there are."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Report.objects.order_by("-received", "-pk")
             start = (page - 1) * PAGE
             return [_reported(row) for row in rows[start : start + PAGE]], rows.count()
@@ -114,7 +114,7 @@ class Reports:
         """The published replies of bodies to one page."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Report.objects.filter(about=about, kind="reply", state="published", shown=True).order_by(
                 "closed"
             )
@@ -167,7 +167,7 @@ class Reports:
         from postme.keeping.store import models
 
         found: dict[str, dict[str, int]] = {}
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             for state, reason, number in (
                 models.Redaction.objects.filter(state="in force")
                 .order_by()
