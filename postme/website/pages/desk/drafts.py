@@ -74,7 +74,8 @@ def _moved(request: HttpRequest, number: int) -> HttpResponse:
         press.submit(number, who=me, roles_=own)
         messages.success(request, _("It waits for a second person."))
     elif step == "approve":
-        leaves = press.approve(number, who=me, roles_=own, remark=remark)
+        # What was looked at is what is published: the author may have changed the draft since this page was opened.
+        leaves = press.approve(number, who=me, roles_=own, remark=remark, seen=request.POST.get("seen", "")[:100])
         messages.success(request, _("It is public, as entry %(n)s of the log.") % {"n": leaves[-1].index})
     elif step == "return":
         if not remark:
@@ -122,6 +123,13 @@ def change(request: HttpRequest) -> HttpResponse:
         reason, me, own = request.POST.get("reason", "").strip()[:1000], desk.who(request), desk.roles_of(request)
         if request.POST.get("step") == "withdraw":
             return redirect("desk-draft", number=press.draft(facts, What.WITHDRAWN, who=me, roles_=own, reason=reason))
+        if "agency" in facts:
+            raise WrongUse(
+                "A holding is corrected in its own form.",
+                where="step",
+                why="Nothing was done.",
+                do="Follow the link to its form, or choose to withdraw it.",
+            )
         if "sha256" in facts:
             origin = request.POST.get("origin", "").strip()[:500]
             if origin and not origin.startswith(("https://", "http://")):
