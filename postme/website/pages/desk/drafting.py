@@ -151,6 +151,7 @@ def _sent(request: HttpRequest, press: Press) -> HttpResponse:
             given, {key: post.get(f"evidence-{key}", "") for key in given}, {key: post.get(f"on-{key}", "") for key in given}
         )  # fmt: skip
         facts = _facts(press, typed)
+        deskwork.rests(typed["law_facts"], [one["id"] for one in facts["evidence"]])
         if post.get("step") != "save":
             return _form(request, press, typed, facts=facts)
         number = _saved(request, press, typed, facts)
@@ -175,7 +176,14 @@ def _saved(request: HttpRequest, press: Press, typed: dict[str, Any], facts: dic
             raise WrongUse("This draft is of another body or technology.", where="draft", why="Its history would tell of two things.", do="Discard it and draft anew.")  # fmt: skip
         press.ledger.rewrite(kept.id, facts, reason=typed["reason"], who=me, at=datetime.datetime.now(datetime.UTC))
         return kept.id
-    return press.draft(facts, What(typed["what"]), who=me, roles_=own, reason=typed["reason"])
+    return press.draft(facts, _step(typed["what"]), who=me, roles_=own, reason=typed["reason"])
+
+
+def _step(said: str) -> What:
+    """What this form may draft: withdrawing and blacking out have their own pages, with their own two people."""
+    if said not in (What.PUBLISHED, What.CORRECTED):
+        raise WrongUse("This form drafts a first publication or a correction.", where="what", why="What is withdrawn or blacked out erases earlier versions.", do="Open the form again from the place or from the published page.")  # fmt: skip
+    return What(said)
 
 
 def _facts(press: Press, typed: dict[str, Any]) -> dict[str, Any]:
