@@ -8,6 +8,7 @@ Served as docs/run.md says: gunicorn with two workers. Latency is asked for by `
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -17,7 +18,6 @@ import shutil
 import signal
 import socket
 import sqlite3
-import statistics
 import subprocess
 import sys
 import time
@@ -85,7 +85,7 @@ def drawn(file: Path) -> tuple[list[Asked], list[Pair]]:
         Asked("a holding", [str(row[0]) for row in holdings]), Asked("a law", [f"/laws/{chance.choice(laws)}/" for _ in range(_DRAWN)]),
         Asked("the viewer: a page of a record", pictured), Asked("a record", [f"/records/{record}/" for record, _ in pages]), Asked("a search that was done", searches),
         Asked("all laws", ["/laws/"]), Asked("all records, paged", [f"/records/?page={chance.randint(1, 400)}" for _ in range(_DRAWN)]),
-        Asked("all places", ["/places/"]), Asked("a technology, paged", [f"/technologies/{one}/?page={chance.randint(1, 100)}" for one in ("alpr", "drone") * (_DRAWN // 2)]),
+        Asked("all places", ["/places/"]), Asked("all searches", ["/searches/"]), Asked("all technologies", ["/technologies/"]), Asked("a technology, paged", [f"/technologies/{one}/?page={chance.randint(1, 100)}" for one in ("alpr", "drone") * (_DRAWN // 2)]),
         Asked("the log, paged", [f"/log/?page={chance.randint(1, 600)}" for _ in range(_DRAWN)]),
         Asked("JSON: a holding’s twin", [f"{str(row[0])[:-1]}.json" for row in holdings]), Asked("JSON: a place’s twin", [f"/places/{one}.json" for one in places]),
         Asked("API: holdings of a place", [f"/api/holdings?{urlencode({'place': one})}" for one in places]),
@@ -135,6 +135,9 @@ class Pair:
     query: str
     values: Sequence[tuple[object, ...]]
     promised: bool = True
+
+
+_LEAST = Asked("limit: a server that says hello", ["/"])
 
 
 # --- servers ---------------------------------------------------------------------------------------------------------------
@@ -259,15 +262,25 @@ def _file(name: str, addresses: Sequence[str]) -> Path:
     return kept
 
 
-def latency(server: Server, one: Asked, seconds: float) -> dict[str, object]:
+def latency(server: Server, one: Asked, seconds: float, share: float) -> dict[str, object]:
     """Milliseconds at the quantiles, at the rate that is promised; and processor milliseconds a request."""
-    file, rate = _file(one.name, one.addresses), _RATES[one.reading]
+    file, rate = _file(one.name, one.addresses), _RATES[one.reading] * share
     for _warm, span in ((True, min(2.0, seconds)), (False, seconds)):
         began = server.processor()
         ran = subprocess.run([_PYTHON, Path(__file__).with_name("knocking.py"), str(server.port), str(rate), str(span), file], capture_output=True, check=True, text=True)  # fmt: skip
     told: dict[str, object] = json.loads(ran.stdout)
+    _drained(server)
+    # What nobody waited for any more was worked on all the same.
     told["processor"] = round((server.processor() - began) * 1000 / int(str(told["requests"])), 2)
     return told
+
+
+def _drained(server: Server) -> None:
+    """Wait until nothing is worked on: what one kind of page left undone is not the next one's."""
+    until, before = time.monotonic() + 60, -1.0
+    while time.monotonic() < until and (now := server.processor()) - before > 0.02:
+        before = now
+        time.sleep(0.5)
 
 
 def throughput(server: Server, name: str, addresses: Sequence[str], seconds: float, load: Load) -> None:
@@ -304,9 +317,18 @@ def bare(file: Path, pair: Pair, seconds: float) -> float:
 
 def main() -> None:
     """Fill, serve, ask, print, keep."""
+    # Told to stop, it stops its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     parser = report.options(__doc__, rounds=3)
     parser.add_argument("--data", type=Path, default=BENCH / "country", help="the folder of the country")
     parser.add_argument("--seconds", type=float, default=15, help="how long each kind of page is asked for [15]")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="ask only that share of what is promised, where others need the machine too [1]",
+    )
     parser.add_argument("--without-postgresql", action="store_true")
     given = parser.parse_args()
     places = max(1, round(country.PLACES * given.part))
@@ -317,41 +339,37 @@ def main() -> None:
     file = given.data / "postme.sqlite3"
     told = report.Report(
         "site", "how fast does the site answer, what does it cost, and how does Datasette fare on the same file?", sitetables.said(file), given.rounds,
-        machine=report.machine("postme", "django", "gunicorn"), whole=places >= country.PLACES and given.seconds >= 10,
+        machine=report.machine("postme", "django", "gunicorn"), whole=places >= country.PLACES and given.seconds >= 10 and given.rate >= 1,
     )  # fmt: skip
     asked, pairs = drawn(file)
     latencies: dict[str, dict[str, dict[str, object]]] = {}
     memory = {}
-    with contextlib.ExitStack() as open_:
-        stores = {"SQLite": ""}
-        if not given.without_postgresql:
-            stores["PostgreSQL"] = open_.enter_context(elsewhere.copied(file))
-        for name, url in stores.items():
-            with postme(given.data, url) as server:
-                for one in asked:
-                    latencies.setdefault(one.name, {})[name] = latency(server, one, given.seconds)
-                    print(f"{name}: {one.name}: {latencies[one.name][name]}", file=sys.stderr, flush=True)
-                memory[name] = server.memory()
-        loads: dict[str, dict[str, Load]] = {}
-        with postme(given.data) as ours, datasette(file, facets=True) as usual, datasette(file, facets=False) as plain, hello() as least:  # fmt: skip
-            versions = subprocess.run([_PEERS, "-m", "datasette", "--version"], capture_output=True, text=True, check=True).stdout  # fmt: skip
-            told.machine["datasette"] = versions.split()[-1]
-            contenders = {"postme": ours, "datasette": usual, "datasette, no facets": plain, "hello": least}
-            for number in range(given.rounds):
-                for pair in pairs:
-                    for name in report.in_turn(list(contenders), number):
-                        of = {"postme": pair.ours, "hello": ["/"]}.get(name, pair.theirs)
-                        if (
-                            name in ("postme", "datasette")
-                            or (name == "hello" and pair is pairs[0])
-                            or (name.endswith("facets") and pair.name.startswith("page"))
-                        ):
-                            load = loads.setdefault(pair.name, {}).setdefault(name, Load())
-                            throughput(contenders[name], f"{pair.name}-{name}", of, max(2.0, given.seconds / 3), load)
-                    print(f"round {number + 1}: {pair.name}: { {name: load.rate[-1] for name, load in loads[pair.name].items()} }", file=sys.stderr, flush=True)  # fmt: skip
-            memory["Datasette"] = usual.memory()
+    loads: dict[str, dict[str, Load]] = {}
+    _answered("SQLite", given, "", asked, latencies, memory)
+    with postme(given.data) as ours, datasette(file, facets=True) as usual, datasette(file, facets=False) as plain, hello() as least:  # fmt: skip
+        versions = subprocess.run([_PEERS, "-m", "datasette", "--version"], capture_output=True, text=True, check=True).stdout  # fmt: skip
+        told.machine["datasette"] = versions.split()[-1]
+        contenders = {"postme": ours, "datasette": usual, "datasette, no facets": plain, "hello": least}
+        for number in range(given.rounds):
+            for pair in pairs:
+                for name in report.in_turn(list(contenders), number):
+                    of = {"postme": pair.ours, "hello": ["/"]}.get(name, pair.theirs)
+                    if (
+                        name in ("postme", "datasette")
+                        or (name == "hello" and pair is pairs[0])
+                        or (name.endswith("facets") and pair.name.startswith("page"))
+                    ):
+                        load = loads.setdefault(pair.name, {}).setdefault(name, Load())
+                        throughput(contenders[name], f"{pair.name}-{name}", of, max(2.0, given.seconds / 3), load)
+                print(f"round {number + 1}: {pair.name}: { {name: load.rate[-1] for name, load in loads[pair.name].items()} }", file=sys.stderr, flush=True)  # fmt: skip
+        memory["Datasette"] = usual.memory()
+    if not given.without_postgresql:
+        with elsewhere.copied(file) as url:
+            _answered("PostgreSQL", given, url, asked, latencies, memory)
     sql = {pair.name: bare(file, pair, 2.0) for pair in pairs}
-    sitetables.told(told, asked, latencies, pairs, loads, sql, memory, (_READING, _SEARCHING, _TWICE))
+    sitetables.told(
+        told, [*asked, _LEAST], latencies, pairs, loads, sql, memory, (_READING, _SEARCHING, _TWICE), given.rate
+    )
     told.machine["load when it ended"] = f"{os.getloadavg()[0]:.1f}"
     told.figures = {
         "latencies": latencies, "sql": sql, "memory": memory,
@@ -360,9 +378,17 @@ def main() -> None:
     told.close(given.json)
 
 
-def middle(values: Sequence[float]) -> float:
-    """The median; 0 of nothing."""
-    return statistics.median(values) if values else 0.0
+def _answered(
+    name: str, given: argparse.Namespace, url: str, asked: Sequence[Asked], latencies: dict[str, dict[str, dict[str, object]]], memory: dict[str, int]
+) -> None:  # fmt: skip
+    """Ask for every kind of page on one database."""
+    with postme(given.data, url) as server:
+        for one in asked:
+            latencies.setdefault(one.name, {})[name] = latency(server, one, given.seconds, given.rate)
+            print(f"{name}: {one.name}: {latencies[one.name][name]}", file=sys.stderr, flush=True)
+        memory[name] = server.memory()
+    with hello() as least:
+        latencies.setdefault(_LEAST.name, {})[name] = latency(least, _LEAST, given.seconds, given.rate)
 
 
 if __name__ == "__main__":
