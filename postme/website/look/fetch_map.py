@@ -28,8 +28,8 @@ VERSION = "3.0.1"
 # Source: the package's dist.integrity, as npm tells it.
 INTEGRITY = "sha512-wEIZCq0ImPvGblTd8gZMqNNCPkQshugMUG/8nkSWXb02+XqNFREg9atHOKP9w6prLZTpqcLhSvdBW81MkV3/0Q=="
 HERE = Path(__file__).resolve().parents[2] / "knowledge" / "places"
-# Chosen: in units of the map; a quarter of a unit is about 1 km, and a tenth of a pixel on a telephone.
-NEAR = 0.25
+# Chosen: in units of the map; 0.4 of a unit is about 2 km, and a tenth of a pixel on a telephone; less makes the first page heavy.
+NEAR = 0.4
 # Chosen: in square units; smaller islands are a speck on paper too.
 SPECK = 0.35
 # Source: ANSI INCITS 38, the states' numbers, as the package has them.

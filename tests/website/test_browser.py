@@ -1,0 +1,317 @@
+"""The site in a real browser: five visitors in four ways, every kind of page narrow, quiet, light and for everybody, and on paper."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import browser as real
+import pypdfium2
+import pytest
+from browser import Live, Tab
+
+
+@pytest.fixture(scope="module")
+def live(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A site that answers; nobody writes to it."""
+    with real.serving(filled, tmp_path_factory.mktemp("live")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def chromium(live: Live) -> Iterator[Any]:
+    """One browser for all. It starts after the site: its own loop would forbid Django’s questions."""
+    yield from real.started()
+
+
+# -- Five visitors: by mouse, by keyboard alone, without JavaScript, on a phone ------------------------------------------
+
+
+class Visitor:
+    """Somebody who came with a question, and follows what the page offers: by mouse, or by Tab and Enter alone."""
+
+    # Chosen: a reader who has pressed Tab as often as this has given up; the search's facets are the longest way.
+    PATIENCE = 260
+
+    def __init__(self, tab: Tab, *, keyboard: bool = False) -> None:
+        self.tab, self.page, self._keyboard = tab, tab.page, keyboard
+
+    def arrive(self) -> None:
+        """Come in by the front door."""
+        assert self.tab.open("/") == 200
+
+    def follow(self, *, name: str = "", to: str = "") -> None:
+        """Follow the first link with those words or that begins an address so, and see where it leads."""
+        link = self.page.locator(f'main a[href*="{to}"]' if to else "main a", has_text=name or None).first
+        href = link.get_attribute("href")
+        before = self.page.url
+        if self._keyboard:
+            self._tab_to(link)
+            self.page.keyboard.press("Enter")
+        else:
+            link.click()
+        self.page.wait_for_url(lambda url: url != before)
+        assert href.partition("#")[2] in self.page.url
+        self.page.wait_for_load_state("load")
+
+    def ask(self, words: str) -> None:
+        """Write into the search field of the page's middle, and press Enter or the button."""
+        field = self.page.locator("main input[name=q]")
+        if self._keyboard:
+            self._tab_to(field)
+            self.page.keyboard.type(words)
+            self.page.keyboard.press("Enter")
+        else:
+            field.fill(words)
+            self.page.locator("main form[role=search] button").click()
+        self.page.wait_for_url("**/search/?q=*")
+
+    def _tab_to(self, wanted: Any) -> None:
+        wanted = wanted.element_handle()
+        for _ in range(self.PATIENCE):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("one => one === document.activeElement"):
+                shown = wanted.evaluate("one => getComputedStyle(one).outlineStyle")
+                assert shown != "none", "the focus cannot be seen"
+                return
+        pytest.fail(f"Tab never reached {wanted.evaluate('one => one.outerHTML')[:200]}")
+
+    def sees(self, selector: str) -> str:
+        """The words of something that is within the window, not only on the page."""
+        found = self.page.locator(selector).first
+        box = found.bounding_box()
+        assert box, f"{selector} is not to be seen"
+        size = self.page.viewport_size
+        inside = -1 <= box["y"] < size["height"] and -1 <= box["x"] < size["width"]
+        assert inside, f"{selector} stands at {box}, outside the window"
+        return str(found.inner_text())
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "by mouse": {},
+    "by keyboard alone": {"keyboard": True},
+    "without JavaScript": {"scripts": False},
+    "on a phone": {"wide": 320},
+}
+
+
+@pytest.fixture
+def visitor(request: pytest.FixtureRequest, live: Live, chromium: Any) -> Iterator[Visitor]:
+    """A visitor who goes one of the four ways, and whom nothing troubles on it."""
+    way = WAYS[request.param]
+    with Tab(chromium, live, wide=way.get("wide", 1280), scripts=way.get("scripts", True)) as tab:
+        yield Visitor(tab, keyboard=way.get("keyboard", False))
+        assert tab.complaints == []
+        assert not tab.scripts or tab.too_wide() == []
+
+
+def ways(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("visitor", names, indirect=True)
+
+
+@ways("by keyboard alone", "on a phone")
+def test_a_resident_who_heard_of_plate_readers_reads_the_words_in_the_minutes(visitor: Visitor) -> None:
+    visitor.arrive()
+    visitor.ask("license plate readers")
+    visitor.follow(to="/technologies/alpr/")
+    visitor.follow(to=f"{real.POLICE}alpr/")
+    assert "license plate readers" in visitor.page.locator("h1").inner_text()
+    quote = visitor.page.locator("blockquote.first mark").inner_text()
+    page = visitor.page.locator("blockquote.first + .src").inner_text().rpartition("page ")[2]
+    visitor.follow(to="/records/")
+    assert visitor.sees("mark:target") == quote
+    assert f"Page {page} of" in visitor.page.locator("nav.pages").inner_text()
+
+
+@ways("by mouse", "without JavaScript")
+def test_an_organiser_reads_the_night_before_what_the_law_says_of_plate_readers(visitor: Visitor) -> None:
+    visitor.arrive()
+    visitor.follow(name="What they have")
+    visitor.follow(name="Mill Falls")
+    assert "made up" in visitor.sees(".fiction")
+    row = visitor.page.locator("tr", has=visitor.page.locator(f'a[href="{real.POLICE}alpr/"]'))
+    assert "put the sharing of its data to a recorded vote" in row.locator(".v.broken").locator("..").inner_text()
+    visitor.follow(to=f"/laws/{real.LAW}/")
+    assert "In force" in visitor.sees(".stand")
+    clauses = " ".join(visitor.page.locator(".clauses").all_inner_texts())
+    assert (
+        "may obtain surveillance technology only after the city council has approved it by a recorded vote" in clauses
+    )
+
+
+@ways("by mouse", "on a phone")
+def test_a_clerk_finds_what_is_overdue_and_how_the_day_was_counted(visitor: Visitor) -> None:
+    visitor.arrive()
+    overdue = visitor.page.locator("li", has_text="Overdue since").first
+    day = overdue.locator(".when").inner_text().removeprefix("Overdue since ")
+    visitor.follow(name="put the sharing of its data to a recorded vote")
+    assert visitor.sees("h2#law").startswith("What the law says")
+    duty = visitor.page.locator("li", has=visitor.page.locator(".v.broken")).first
+    assert day in duty.inner_text()
+    assert "How the day was counted" in duty.locator("summary").inner_text()
+    duty.locator("summary").click()
+    assert "2026-01-12" in duty.locator("ol").inner_text()
+
+
+@ways("by keyboard alone", "without JavaScript")
+def test_a_council_member_with_nine_minutes_sees_the_verdicts_why_and_the_clause(visitor: Visitor) -> None:
+    visitor.arrive()
+    visitor.follow(name="What they have")
+    visitor.follow(name="Mill Falls")
+    assert {*visitor.page.locator("td .v").all_inner_texts()} >= {"Broken", "Met", "Unknown", "Not yet due"}
+    row = visitor.page.locator("tr", has=visitor.page.locator(f'a[href="{real.POLICE}alpr/"]'))
+    assert row.locator("a", has_text="Why").get_attribute("href") == f"{real.POLICE}alpr/#law"
+    visitor.follow(to=f"{real.POLICE}alpr/#law")
+    visitor.follow(to=f"/laws/{real.LAW}/#vote-before-sharing")
+    assert "vote" in visitor.sees("#vote-before-sharing")
+
+
+@ways("by mouse", "by keyboard alone")
+def test_a_reporter_leaves_with_page_number_hash_file_and_the_same_facts_as_data(visitor: Visitor) -> None:
+    visitor.arrive()
+    visitor.follow(to="/records/")
+    assert "Page " in visitor.page.locator("nav.pages span").first.inner_text()
+    visitor.follow(name="where it came from, and how to check it")
+    sha256 = visitor.page.locator("code.whole").inner_text()
+    assert sha256 in visitor.page.url
+    twin = visitor.page.request.get(visitor.page.locator("footer a", has_text=".json").get_attribute("href")).json()
+    assert twin["facts"]["sha256"] == sha256
+    withheld = "blacked out" in visitor.page.locator("dl.pairs").inner_text()
+    download = visitor.page.locator("a[download]")
+    assert download.count() == (0 if withheld else 1)
+    if not withheld:
+        with visitor.page.expect_download() as given:
+            download.click()
+        assert hashlib.sha256(Path(given.value.path()).read_bytes()).hexdigest() == sha256
+
+
+def test_keys_j_and_k_go_from_quote_to_quote_and_leave_what_is_typed_alone(live: Live, chromium: Any) -> None:
+    with Tab(chromium, live) as tab:
+        tab.open(live.public["record-page"])
+        tab.page.locator("header input").fill("jk")
+        tab.page.locator("header input").press("j")
+        assert tab.here == live.public["record-page"]
+        tab.page.locator("header input").evaluate("one => one.blur()")
+        for key, other in (("j", "next"), ("k", "prev")):
+            link = tab.page.locator(f"a[rel={other}]").get_attribute("href")
+            tab.page.keyboard.press(key)
+            tab.page.wait_for_url(f"**{link}")
+            assert tab.page.locator("mark:target, mark:has(:target)").count() == 1
+        assert tab.complaints == []
+
+
+# -- Every kind of page -------------------------------------------------------------------------------------------------
+
+# Chosen (docs of the design): what a phone on a slow line fetches in three seconds.
+HEAVIEST = 100 * 1024
+MISSING = {"withdrawn": 410, "not found": 404}
+
+
+def test_every_kind_of_page_is_narrow_light_silent_and_asks_nobody_else(live: Live, chromium: Any) -> None:
+    faults = []
+    for name, address in live.public.items():
+        with Tab(chromium, live, wide=320) as tab:
+            found = {
+                "status": tab.open(address) != MISSING.get(name, 200), "sideways": tab.too_wide(), "asked of others": tab.strangers(),
+                "complaints": tab.complaints, "style sheets": tab.sheets() != 1, "bytes": tab.weight() if tab.weight() >= HEAVIEST else 0,
+            }  # fmt: skip
+            faults += [f"{name} ({address}): {what}: {said}" for what, said in found.items() if said]
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_every_page_of_the_desk_is_narrow_and_silent(live: Live, chromium: Any) -> None:
+    faults = []
+    with Tab(chromium, live, wide=320, signed_in=True) as tab:
+        for name, address in live.desk.items():
+            tab.complaints.clear()
+            found = {
+                "status": tab.open(address) != 200, "elsewhere": tab.here != address, "sideways": tab.too_wide(),
+                "asked of others": tab.strangers(), "complaints": tab.complaints,
+            }  # fmt: skip
+            faults += [f"{name} ({address}): {what}: {said}" for what, said in found.items() if said]
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_a_stranger_a_fault_and_an_overflow_would_be_noticed(live: Live, chromium: Any) -> None:
+    with Tab(chromium, live, wide=320) as tab:
+        tab.open("/about/")
+        assert (tab.too_wide(), tab.complaints, tab.strangers()) == ([], [], [])
+        tab.page.evaluate(
+            """() => { const one = new Image(900, 9); one.src = "http://127.0.0.2:9/x.png"; document.body.append(one);
+            one.style.width = "900px"; }"""
+        )
+        tab.page.wait_for_function("() => document.images[0].complete")
+        assert tab.too_wide()
+        assert any("Content Security Policy" in one for one in tab.complaints)
+        found = _found(tab, {"runOnly": ["image-alt"]})
+        assert [one["id"] for one in found] == ["image-alt"]
+
+
+# -- For everybody: axe -------------------------------------------------------------------------------------------------
+
+# What a color scheme can change; the rest of axe's rules ask the same of either.
+_COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+_KINDS_OF_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def _found(tab: Tab, options: dict[str, Any]) -> list[Any]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    answer = Axe().run(tab.page, options={"resultTypes": ["violations"], **options}).response
+    return [one for one in answer["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def _told(name: str, found: list[Any]) -> list[str]:
+    return [f"{name}: {one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
+
+
+@pytest.mark.parametrize(("language", "wide"), [("", 1280), ("/es", 320)], ids=["English", "Spanish on a phone"])
+def test_axe_finds_nothing_serious_on_any_kind_of_page_light_or_dark(
+    live: Live, chromium: Any, language: str, wide: int
+) -> None:
+    faults = []
+    with Tab(chromium, live, wide=wide) as tab:
+        for name, address in live.public.items():
+            tab.page.emulate_media(color_scheme="light")
+            tab.open(f"{language}{address}")
+            assert tab.page.locator("html").get_attribute("lang") == (language.strip("/") or "en")
+            faults += _told(name, _found(tab, _KINDS_OF_RULES))
+            tab.page.emulate_media(color_scheme="dark")
+            faults += _told(f"{name} in the dark", _found(tab, _COLORS))
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_axe_finds_nothing_serious_at_the_desk_light_or_dark(live: Live, chromium: Any) -> None:
+    faults = []
+    with Tab(chromium, live, signed_in=True) as tab:
+        for name, address in live.desk.items():
+            tab.page.emulate_media(color_scheme="light")
+            tab.open(address)
+            faults += _told(name, _found(tab, _KINDS_OF_RULES))
+            tab.page.emulate_media(color_scheme="dark")
+            faults += _told(f"{name} in the dark", _found(tab, _COLORS))
+    assert not faults, "\n" + "\n".join(faults)
+
+
+# -- On paper -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["place", "holding", "law", "record"])
+def test_a_page_on_paper_has_its_words_and_its_address_and_no_doors_or_forms(
+    live: Live, chromium: Any, kind: str
+) -> None:
+    with Tab(chromium, live) as tab:
+        tab.open(live.public[kind])
+        title = tab.page.locator("h1").inner_text()
+        tab.page.emulate_media(media="print")
+        shown = tab.page.evaluate("() => [...document.querySelectorAll('nav, form, button, .lang, .skip')].filter(one => one.checkVisibility() && one.getBoundingClientRect().right > 0).map(one => one.outerHTML.slice(0, 120))")  # fmt: skip
+        assert shown == []
+        sheets = pypdfium2.PdfDocument(tab.page.pdf(format="Letter"))
+        words = [" ".join(page.get_textpage().get_text_range().split()) for page in sheets]
+    # The style sheet sets headings closely, and a reader of PDF takes a narrow space for none.
+    assert title.replace(" ", "") in words[0].replace(" ", "")
+    assert f"{live.at}{live.public[kind]}" in words[-1]
+    assert "What they have What the law says Records" not in " ".join(words)
+    assert all(len(one) > 40 for one in words), "a sheet is nearly empty"
