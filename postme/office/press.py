@@ -18,13 +18,13 @@ from typing import Any
 from postme import inventory, publication, roles
 from postme.catalogue import Catalogue
 from postme.errors import WrongUse
-from postme.inventory import Holding, Part
+from postme.inventory import Holding
 from postme.keeping import library, places
 from postme.keeping.shelf import Shelf
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.redactions import Redactions
 from postme.keeping.store.register import Register, Waiting
-from postme.office import publictext, sealing, viewing
+from postme.office import claims, publictext, sealing, viewing
 from postme.office.publictext import PublicText
 from postme.place import placed
 from postme.publication import State, What
@@ -100,12 +100,14 @@ class Press:
 
     def holding(
         self, body: Body, technology: str, *, of: Collection[str | None] | None = None, status: str = "spoken of", note: str = "",
-        law_facts: Mapping[str, Mapping[str, Any]] | None = None, observed: Collection[str] = (),
+        law_facts: Mapping[str, Mapping[str, Any]] | None = None, observed: Collection[str] = (), amounts: Collection[float] = (),
+        outcomes: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """The facts of a holding, from the mentions that a person ruled *yes*, and only those.
 
         ``of`` are the bodies as records name them (``None``: unnamed) that are this body; all, where it is not given.
-        ``observed`` are the mentions that tell what was seen, not what was said. Raises WrongUse where nothing was ruled *yes*.
+        ``observed`` are the mentions that tell what was seen, not what was said. ``amounts`` (of those found near its mentions)
+        and ``outcomes`` (by mention: ``carried 4-3``) are what an editor confirmed; none else is published. Raises WrongUse where nothing was ruled *yes*.
         """
         if status not in STATUSES:
             raise WrongUse(f"'{status}' is no state of a holding.", where="status", why="Pages would say what no reader can look up.", do=f"Use one of: {', '.join(STATUSES)}.")  # fmt: skip
@@ -119,29 +121,14 @@ class Press:
         rulings = {one.id: ("yes", one.why) for one in mentions}
         records = {sha: self._told(sha) for sha in {one.sha256 for one in mentions}}
         [holding] = inventory.facts(merged, rulings, self._dates(mentions))
-        catalogue = self.catalogue
-        term = catalogue.technologies.get(technology)
-        claims = [
-            {"part": claim.part.value, "value": claim.value, "evidence": [one.id for one in claim.evidence],
-             "how": "observed" if claim.evidence and all(one.id in observed for one in claim.evidence) else "stated"}
-            for claim in holding.claims
-            if claim.part is not Part.OPERATOR
-        ]  # fmt: skip
-        acts = [
-            {"act": act.act.value, "step": act.step, "date": act.date, "dated_by": act.dated_by, "amount": act.amount,
-             "file_number": act.file_number, "evidence": act.evidence.id}
-            for act in holding.acts
-        ]  # fmt: skip
+        term = self.catalogue.technologies.get(technology)
         name = term.name if term else technology
-        makers = {
-            claim.value: vendor.name
-            for claim in holding.claims
-            if claim.part is Part.MAKER and claim.value and (vendor := catalogue.vendors.get(claim.value))
-        }
         facts = {
             "title": f"{body.name}: {name}", "fiction": body.fiction, "place": self._place(body.place), "status": status, "note": note,
             "agency": {"id": body.id, "name": body.name, "kind": body.kind, "names": []},
-            "technology": {"id": technology, "name": name}, "makers": makers, "claims": claims, "acts": acts,
+            "technology": {"id": technology, "name": name}, "makers": claims.makers(holding, self.catalogue),
+            "claims": claims.claims(holding, self.catalogue, present=status == "present", body=body.name, observed=observed, amounts=amounts),
+            "acts": claims.acts(holding, outcomes=outcomes or {}, amounts=amounts), "attributed": sum(one.facts["body"] is None for one in mentions),
             "evidence": [self._quoted(one, records[one.sha256]) for one in sorted(mentions, key=lambda one: (one.name, one.page, one.start))],
             "law_facts": {key: dict(value) for key, value in (law_facts or {}).items()},
             "cannot_show": term.cannot_show if term else "",
@@ -155,7 +142,7 @@ class Press:
         facts = {
             "title": told["title"] or Path(told["name"].replace("!/", "/")).name, "own_title": told["title"], "fiction": fiction,
             "place": self._place(place), "sha256": sha256, "name": _tail(told["name"]), "origin": origin, "media_type": told["media_type"],
-            "date": told["date"], "body": told["body"], "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
+            "date": told["date"], "body": None, "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
             "notes": told["notes"], "text_sha256": _digest(texts),
             "redacted": [{"page": one.page, "reason": one.reason} for one in self.redactions.of(sha256, "in force")],
         }  # fmt: skip

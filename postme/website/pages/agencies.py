@@ -13,7 +13,7 @@ from postme import publication
 from postme.keeping.store.models import Agency, Entry
 from postme.office import standing
 from postme.website.pages import Facts, Page, logged, on
-from postme.website.pages.places import holding_row
+from postme.website.pages.places import best, holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
@@ -63,7 +63,7 @@ def shown(facts: Facts, day: datetime.date) -> Facts:
     """A holding's facts as its page shows them on a day; a draft's preview is made of the same."""
     return {
         **facts, "description": gettext("{title}: what records say, claim by claim, with the page and the words.").format(title=facts["title"]), "on": day.isoformat(),
-        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": _best(facts),
+        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": best(facts), "stated": _stated(facts),
     }  # fmt: skip
 
 
@@ -98,26 +98,23 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
 
 
 def _acts(facts: Facts) -> list[dict[str, Any]]:
-    """Every dated step that the records tell of, from the first to the last; passages that only name the thing are left out."""
+    """What the dated records say, from the first to the last; passages that only name the thing are left out."""
     quotes = {quote["id"]: quote for quote in facts["evidence"]}
-    told = [
-        act
-        for act in facts["acts"]
-        if act["date"] and (act["act"] != "mention" or act["step"]) and act["evidence"] in quotes
-    ]
+    told = [act for act in facts["acts"] if act["date"] and (act["act"] != "mention" or act["outcome"]) and act["evidence"] in quotes]  # fmt: skip
     once: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for act in told:
+    for act in sorted(told, key=lambda act: act["outcome"] is None):
         once.setdefault(
-            (act["date"], act["act"], act["step"], act["amount"], act["file_number"]),
-            {**act, "quote": quotes[act["evidence"]]},
+            (act["date"], act["act"], quotes[act["evidence"]]["sha256"]), {**act, "quote": quotes[act["evidence"]]}
         )
     return sorted(once.values(), key=lambda act: str(act["date"]))
 
 
-def _best(facts: Facts) -> dict[str, Any] | None:
-    """The quote that says most: one of a purchase before one that only names the thing."""
-    weight = {"acquire": 0, "use": 1, "report": 2, "regulate": 3, "propose": 4}
-    return min(facts["evidence"], key=lambda quote: weight.get(quote["act"], 5), default=None)
+def _stated(facts: Facts) -> list[dict[str, Any]]:
+    """The facts that an editor stated for the law, each with the quote it rests on."""
+    quotes = {quote["id"]: quote for quote in facts["evidence"]}
+    return [
+        {"fact": key, **fact, "quote": quotes.get(fact.get("evidence", ""))} for key, fact in facts["law_facts"].items()
+    ]
 
 
 ONE = Page("agency.html", _one)

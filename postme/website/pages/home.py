@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from postme.keeping.store.models import Entry
 from postme.office import counsel, standing
 from postme.website.pages import Facts, Page, maps, on
+from postme.website.pages.places import best
 
 # Chosen: what a first page can carry, and how many of the newest holdings are asked what is due.
 _NEWEST, _ASKED, _COMING = 4, 30, 6
@@ -34,12 +35,11 @@ def _facts(request: HttpRequest) -> Facts:
 
 def _new(entry: Entry) -> dict[str, Any]:
     facts = json.loads(entry.twin)["facts"]
-    weight = {"acquire": 0, "use": 1, "report": 2}
-    best = min(facts["evidence"], key=lambda quote: weight.get(quote["act"], 5), default=None)
+    chosen = best(facts)
     return {
         "address": entry.address, "title": entry.title, "fiction": entry.fiction, "changed": entry.changed.date().isoformat(),
         "place": {"id": entry.place_id, "name": entry.place.name} if entry.place else None,
-        "quote": {key: best[key] for key in ("id", "sha256", "page", "before", "quote", "after", "record")} if best else None,
+        "quote": {key: chosen[key] for key in ("id", "sha256", "page", "before", "quote", "after", "record")} if chosen else None,
     }  # fmt: skip
 
 

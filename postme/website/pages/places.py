@@ -106,14 +106,22 @@ def law_row(law: Law, day: datetime.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def best(facts: dict[str, Any]) -> dict[str, Any] | None:
+    """The quote that says most: the first of those that show it in the body's hands, else of a purchase before a mere naming."""
+    shows = next((claim["evidence"] for claim in facts["claims"] if claim["part"] == "present"), [])
+    weight = {"acquire": 0, "use": 1, "report": 2, "regulate": 3, "propose": 4}
+    return min(
+        facts["evidence"], key=lambda quote: (shows.index(quote["id"]) if quote["id"] in shows else len(shows), weight.get(quote["act"], 5)), default=None
+    )  # fmt: skip
+
+
 def holding_row(entry: Entry, day: datetime.date) -> dict[str, Any]:
     """A published holding in a list, with what the law says of it on a day."""
     facts = json.loads(entry.twin)["facts"]
-    best = facts["evidence"][0] if facts["evidence"] else None
     earliest = next((claim["value"] for claim in facts["claims"] if claim["part"] == "earliest date"), None)
     return {
         "address": entry.address, "leaf": entry.leaf, "technology": facts["technology"], "agency": facts["agency"], "status": facts["status"], "note": facts["note"],
-        "since": earliest, "makers": list(facts["makers"].values()), "best": best, "evidence": len(facts["evidence"]),
+        "since": earliest, "makers": list(facts["makers"].values()), "best": best(facts), "evidence": len(facts["evidence"]),
         "standing": standing.of_holding(facts, day),
     }  # fmt: skip
 

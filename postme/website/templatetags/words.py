@@ -11,7 +11,9 @@ from django import template
 from django.utils import dateformat
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
+
+from postme.office import counsel
 
 register = template.Library()
 
@@ -158,3 +160,21 @@ def ticked(value: object) -> SafeString:
     """
     parts = [f"<code>{escape(part)}</code>" if i % 2 else escape(part) for i, part in enumerate(str(value).split("`"))]
     return mark_safe("".join(parts))  # noqa: S308  (every part was escaped)
+
+
+@register.filter
+def fact_words(value: object) -> str:
+    """A fact that laws ask for, in words."""
+    return gettext(counsel.vocabulary()["facts"].get(str(value), str(value).replace("_", " ")))
+
+
+_ABOUT = {
+    "acquire": gettext_lazy("buying or funding"), "propose": gettext_lazy("plans or requests"), "regulate": gettext_lazy("rules"),
+    "report": gettext_lazy("reports and figures"), "use": gettext_lazy("use"), "mention": gettext_lazy("named"),
+}  # fmt: skip
+
+
+@register.filter
+def about(value: object) -> str:
+    """What a passage is about, as the words near it say."""
+    return str(_ABOUT.get(str(value), value))
