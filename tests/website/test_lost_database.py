@@ -54,7 +54,7 @@ def test_a_postgresql_server_that_stops_is_said_and_leaves_nothing_half_written(
 
         with pytest.raises(KeepingError):
             ledger.publish(
-                lambda: [Publishing("/searches/1/", "search", What.PUBLISHED, facts)], who="Ada", at=datetime.datetime.now(datetime.UTC),
+                lambda _: [Publishing("/searches/1/", "search", What.PUBLISHED, facts)], who="Ada", at=datetime.datetime.now(datetime.UTC),
                 salt=lambda: "0" * 32, seal=stop,
             )  # fmt: skip
         assert len(sealed) == 1
