@@ -30,9 +30,7 @@ _LOG = logging.getLogger(__name__)
 def pictures_drawn(sha256: str) -> int:
     """Draw the pages of a public record ahead, as the public may see them: how many. 0 where it is not public."""
     pages = list(
-        PublicPage.objects.visible().filter(record_id=sha256)
-        .order_by("number")
-        .values_list("number", flat=True)
+        PublicPage.objects.visible().filter(record_id=sha256).order_by("number").values_list("number", flat=True)
     )
     hidden: dict[int, list[Hidden]] = defaultdict(list)
     for one in Redaction.objects.filter(sha256=sha256, state="in force"):

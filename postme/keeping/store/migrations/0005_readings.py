@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0004_reading_order'),
+        ("store", "0004_reading_order"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='publicrecord',
-            name='reading',
+            model_name="publicrecord",
+            name="reading",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='redaction',
-            name='text',
+            model_name="redaction",
+            name="text",
             field=models.CharField(blank=True, max_length=64),
         ),
     ]
