@@ -189,7 +189,7 @@ def unhidden(text: str, redacted: Sequence[Redaction], public: Iterable[str]) ->
         for words in (text[one.start : one.end] for one in redacted)
         if len(words.strip()) > 3
     }  # fmt: skip
-    found = set()
+    found: set[str] = set()
     for one in public:
         found.update(
             words

@@ -123,7 +123,7 @@ class _Easel:
         if card.signs:
             floor -= 62
             self._signs(card.signs, floor + 16)
-        y = _TOP + 92
+        y: float = _TOP + 92
         if above := self._lines(card.above, self._font("plain", 30), 1):
             y = self._write(above, "plain", 30, y, _SOFT) + 6
         most = 2 if card.quote else 3
@@ -309,7 +309,7 @@ def _parts(word: str, long: Callable[[str], float]) -> list[str]:
     """A word, cut where it is wider than the picture."""
     parts = []
     while long(word) > _RIGHT - _LEFT:
-        at = max(1, bisect_right(range(1, len(word)), _RIGHT - _LEFT, key=lambda at: long(word[:at])))
+        at = max(1, bisect_right(range(1, len(word)), float(_RIGHT - _LEFT), key=lambda at: long(word[:at])))
         parts.append(word[:at])
         word = word[at:]
     return [*parts, word]

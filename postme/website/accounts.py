@@ -68,7 +68,7 @@ def added(name: str, wanted: Iterable[str], email: str = "") -> tuple[User, str]
     """
     given = tuple(wanted)
     person = checked(name, given, email)
-    if person.pk is None:
+    if person._state.adding:
         person.set_unusable_password()
     person.save()
     person.groups.add(*[Group.objects.get_or_create(name=one)[0] for one in given])

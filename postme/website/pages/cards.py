@@ -90,7 +90,9 @@ def _card(facts: Facts, foot: str) -> Card:
         return _holding(facts, ribbon, foot)
     if "law" in facts and "force" in facts:
         return _law(facts, ribbon, foot)
-    above, title, lines, signs = "", facts["title"], (facts.get("description", ""),), ()
+    above, title = "", facts["title"]
+    lines: tuple[str, ...] = (facts.get("description", ""),)
+    signs: tuple[Sign, ...] = ()
     if facts["address"] == "/":
         title, lines = facts["description"], (gettext("Laws known here: {n}").format(n=facts["laws"]), gettext("Places searched: {n}").format(n=facts["places"]))  # fmt: skip
     elif "holdings" in facts and "laws" in facts and "level" in facts:

@@ -108,7 +108,7 @@ def law_row(law: Law, day: datetime.date) -> dict[str, Any]:
 
 def best(facts: dict[str, Any]) -> dict[str, Any] | None:
     """The quote that says most: the first of those that show it in the body's hands, else of a purchase before a mere naming."""
-    shows = next((claim["evidence"] for claim in facts["claims"] if claim["part"] == "present"), [])
+    shows: list[str] = next((claim["evidence"] for claim in facts["claims"] if claim["part"] == "present"), [])
     weight = {"acquire": 0, "use": 1, "report": 2, "regulate": 3, "propose": 4}
     return min(
         facts["evidence"], key=lambda quote: (shows.index(quote["id"]) if quote["id"] in shows else len(shows), weight.get(quote["act"], 5)), default=None

@@ -101,7 +101,9 @@ def _left(asked: Asked) -> list[str]:
         Version.objects.exclude(twin=None).values_list("twin", flat=True).iterator(),
         Findable.objects.values_list("folded", flat=True).iterator(),
     )
-    return deskwork.unhidden(text, [Redaction(asked.page, asked.start, asked.end, Reason(asked.reason))], public)
+    return deskwork.unhidden(
+        text, [Redaction(asked.page, asked.start, asked.end, Reason(asked.reason))], filter(None, public)
+    )
 
 
 @desk.opened()
