@@ -15,7 +15,7 @@ from logsite import LogSite, served, twin
 TEXT = (Path(__file__).parents[1] / "docs" / "verify-by-hand.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"```sh\n(.*?)```", TEXT, re.S)
 [PROGRAM] = re.findall(r"```python\n(.*?)```", TEXT, re.S)
-PAGE = "/places/us/mn/mill-falls"
+PAGE = "/searches/1"
 NEEDED = ("sh", "curl", "openssl", "sha256sum", "base64", "sed", "cut", "tail", "grep")
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, NEEDED)), reason=f"one of {', '.join(NEEDED)} is not installed"

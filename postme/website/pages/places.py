@@ -64,7 +64,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error_, "status_code": 400 if error_ else 200,
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
         "laws": laws, "silent": _silent(laws),
-        "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(one["status"] for one in holdings).most_common()),
+        "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(status for status, _ in {(one["status"], one["technology"]["id"]) for one in holdings}).most_common()),
         "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
     }  # fmt: skip
 
