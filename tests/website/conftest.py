@@ -27,6 +27,8 @@ import stores
 MILL_FALLS = Path(__file__).parents[2] / "postme/examples/mill-falls"
 _FILLED = Path(tempfile.mkdtemp(prefix="postme-site-"))
 _OPEN = contextlib.ExitStack()
+# A password is hashed for half a second on purpose; what is tested here is not how long.
+_QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if "django" in sys.modules and "DJANGO_SETTINGS_MODULE" not in os.environ:
     raise pytest.UsageError("tests/website needs a process of its own: pytest tests/website")
@@ -122,7 +124,7 @@ def site(filled: Path, tmp_path: Path) -> Iterator[Any]:
     data = tmp_path / "data"
     connections.close_all()
     shutil.copytree(filled, data)
-    with override_settings(DATA=data, ALLOWED_HOSTS=["*"]), stores.turned_to(data, template="postme"):
+    with override_settings(DATA=data, ALLOWED_HOSTS=["*"], PASSWORD_HASHERS=_QUICK), stores.turned_to(data, template="postme"):
         client = Client()
         client.data = data  # type: ignore[attr-defined]
         yield client
