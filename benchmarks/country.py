@@ -198,16 +198,16 @@ def _holding(
     name = _TECHNOLOGIES[technology][0]
     vendor = f"generated_vendor_{len(body['name']) % 40}"
     first, every = quotes[0]["id"], [one["id"] for one in quotes]
-    parts = (("spoken of", technology, every), ("maker", vendor, [first]), ("product", None, []), ("amount", "12500.00", [first]), ("earliest date", min(one["date"] for one in quotes), every))  # fmt: skip
+    parts = (("present", body["name"], [first]), ("spoken of", technology, every), ("maker", vendor, [first]), ("amount", "12500.00", [first]), ("earliest date", min(one["date"] for one in quotes), every))  # fmt: skip
     return {
         "title": f"{body['name']}: {name}", "fiction": True, "place": place, "status": "present", "note": "", "agency": body,
         "technology": {"id": technology, "name": name}, "makers": {vendor: vendor.replace("_", " ").title()},
         "claims": [{"part": part, "value": value, "evidence": evidence, "how": "stated"} for part, value, evidence in parts],
         "acts": [
-            {"act": one["act"], "step": None, "date": one["date"], "dated_by": "the record", "amount": "12500.00", "file_number": None, "evidence": one["id"]}
+            {"act": one["act"], "outcome": None, "date": one["date"], "dated_by": "the record", "amount": None, "evidence": one["id"]}
             for one in quotes
         ],
-        "evidence": quotes, "law_facts": {}, "cannot_show": "This body and its records were generated to measure the site.",
+        "evidence": quotes, "attributed": 0, "law_facts": {}, "cannot_show": "This body and its records were generated to measure the site.",
     }  # fmt: skip
 
 
