@@ -126,7 +126,9 @@ def test_nothing_unpublished_has_a_picture(site: Any) -> None:
     ]  # fmt: skip
     for address in [*nowhere, *(one.strip("/") for one in waiting)]:
         for language in ("", "/es"):
-            assert site.get(f"{language}/cards/{address}.png").status_code == 404, address
+            response = site.get(f"{language}/cards/{address}.png")
+            assert response.status_code in (400, 404), address
+            assert not response.headers["Content-Type"].startswith("image/"), address
     assert kept(site) == []
 
 
