@@ -112,7 +112,7 @@ def _card(facts: Facts, foot: str) -> Card:
 def _holding(facts: Facts, ribbon: str, foot: str) -> Card:
     best = facts["best"]
     return Card(
-        facts["technology"]["name"], f"{facts['agency']['name']}, {facts['place']['name']}", (facts["note"] or words.spoken(facts["status"]),),
+        words.spoken(facts["technology"]["name"]), f"{facts['agency']['name']}, {facts['place']['name']}", (facts["note"] or words.spoken(facts["status"]),),
         (best["before"], best["quote"], best["after"]) if best else None, _verdicts([facts["standing"]]), ribbon, foot, best["sha256"] if best else "",
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def _held(holdings: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _named(holdings: Iterable[Mapping[str, Any]]) -> str:
-    return " · ".join(one["technology"]["name"] for one in holdings if one["status"] == "present")
+    return " · ".join(words.spoken(one["technology"]["name"]) for one in holdings if one["status"] == "present")
 
 
 def _verdicts(standings: Iterable[Mapping[str, Any]]) -> tuple[Sign, ...]:
