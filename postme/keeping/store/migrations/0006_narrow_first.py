@@ -4,38 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0005_readings'),
+        ("store", "0005_readings"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='entry',
-            name='entry_of_place',
+            model_name="entry",
+            name="entry_of_place",
         ),
         migrations.RemoveIndex(
-            model_name='entry',
-            name='entry_of_agency',
+            model_name="entry",
+            name="entry_of_agency",
         ),
         migrations.RemoveIndex(
-            model_name='entry',
-            name='entry_of_technology',
+            model_name="entry",
+            name="entry_of_technology",
         ),
         migrations.RemoveIndex(
-            model_name='entry',
-            name='entry_in_order',
+            model_name="entry",
+            name="entry_in_order",
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['place', 'kind', 'state', 'technology'], name='entry_of_place'),
+            model_name="entry",
+            index=models.Index(fields=["place", "kind", "state", "technology"], name="entry_of_place"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['agency', 'kind', 'state', 'technology'], name='entry_of_agency'),
+            model_name="entry",
+            index=models.Index(fields=["agency", "kind", "state", "technology"], name="entry_of_agency"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['technology', 'kind', 'state', 'place'], name='entry_of_technology'),
+            model_name="entry",
+            index=models.Index(fields=["technology", "kind", "state", "place"], name="entry_of_technology"),
         ),
     ]
