@@ -73,11 +73,13 @@ class _Bounds:
         return self._asked[kind] <= _WAYS
 
     def forms(self, path: str) -> Iterator[tuple[str, tuple[str, str]]]:
-        """The other forms of a page, each with what it is to be noted under; those that no page of its kind had are left out."""
+        """The other forms of a page, each with what it is to be noted under."""
         for form in _FORMS if path.endswith("/") and not path.startswith("/es/") else ():
-            key = (_route(path), form)
-            if key in self._given or self._refused[key] < _WAYS:
-                yield form.format(stem=path.rstrip("/"), page=path), key
+            yield form.format(stem=path.rstrip("/"), page=path), (_route(path), form)
+
+    def has_none(self, key: tuple[str, str]) -> bool:
+        """Whether a kind of page seems to have no such form."""
+        return key not in self._given and self._refused[key] >= _WAYS
 
     def note(self, key: tuple[str, str] | None, status: int) -> None:
         """Keep what a form of a page gave."""
@@ -103,6 +105,8 @@ def crawl(client: Any, more: Iterable[str] = ()) -> list[Opened]:
     waiting: deque[tuple[str, tuple[str, str] | None]] = deque((one, None) for one in [*asked, *fixed_addresses()])
     while waiting:
         address, form = waiting.popleft()
+        if form and bounds.has_none(form):
+            continue
         if address in met or ("?" in address and address not in asked and not bounds.one_more_way(address)):
             continue
         met.add(address)

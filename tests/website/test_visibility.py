@@ -252,9 +252,8 @@ def _ways_to(address: str) -> list[str]:
 
 
 def _seen(opened: list[Opened], words: dict[str, str]) -> list[str]:
-    return sorted(
-        {f"{one.address}: {where} ({word})" for one in opened for word, where in words.items() if word in one.said}
-    )
+    any_word = re.compile("|".join(map(re.escape, words)))
+    return sorted({f"{one.address}: {words[word]} ({word})" for one in opened for word in any_word.findall(one.said)})
 
 
 def test_the_crawler_begins_with_every_fixed_address(site: Any) -> None:

@@ -205,7 +205,7 @@ def picture(request: HttpRequest, sha256: str, page: int) -> HttpResponse:
     if record is None:
         raise Http404("This record was withdrawn.")
     wide = request.GET.get("wide", "")
-    public = PublicPage.objects.filter(record=record, number=page).values_list("text", flat=True).first()
+    public = PublicPage.objects.visible().filter(record=record, number=page).values_list("text", flat=True).first()
     try:
         data = viewing.page_picture(
             settings.DATA,
