@@ -227,7 +227,7 @@ def written(
 
     All publishings of a place together, its records before the holdings that quote them. To be called in a transaction.
     """
-    from postme.keeping.store import finding, ledger, models
+    from postme.keeping.store import finding, ledger, models, publicrows
 
     index = ledger.Ledger._next(None)  # type: ignore[arg-type]
     stamp = at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -236,8 +236,8 @@ def written(
         facts = one.facts
         told = (facts["place"]["id"], (facts.get("agency") or {}).get("id"))
         if told not in known:
-            place = ledger._place(facts["place"], fiction=facts["fiction"])
-            known[told] = (place, ledger._agency(facts["agency"], place.pk) if told[1] else None)
+            place = publicrows.place(facts["place"], fiction=facts["fiction"])
+            known[told] = (place, publicrows.agency(facts["agency"], place.pk) if told[1] else None)
             if known[told][1]:
                 known[told][1].place = place
         history = [{"version": 1, "what": one.what.value, "at": stamp, "reason": one.reason, "changes": []}]
@@ -269,7 +269,7 @@ def written(
 
 
 def _parts(models: Any, some: Sequence[tuple[Any, Any]]) -> None:
-    """The rows that lists and pages read, as ``ledger._rows`` makes them."""
+    """The rows that lists and pages read, as ``publicrows.write`` makes them."""
     records = [
         models.PublicRecord(
             sha256=one.facts["sha256"], entry=entry, place_id=entry.place_id, name=one.facts["name"], title=one.facts["own_title"], date=one.facts["date"],

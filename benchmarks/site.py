@@ -258,7 +258,7 @@ class Load:
 def _file(name: str, addresses: Sequence[str]) -> Path:
     kept = BENCH / "addresses" / re.sub(r"\W+", "-", name)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text("\n".join(addresses) + "\n", encoding="utf-8")
+    kept.write_text("\n".join(quote(one, safe="/?=&%:~.,+'") for one in addresses) + "\n", encoding="utf-8")
     return kept
 
 

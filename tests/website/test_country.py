@@ -55,7 +55,7 @@ def test_many_rows_at_a_time_are_the_same_rows(store: Any) -> None:
     one_by_one = store("one")
     for number in range(_SMALL.places):
         Ledger(one_by_one).publish(
-            lambda number=number: country.publishings(number, _SMALL), who="Generated", at=country.AT, salt=country.salts(number), seal=lambda _: None,
+            lambda *_, number=number: country.publishings(number, _SMALL), who="Generated", at=country.AT, salt=country.salts(number), seal=lambda _: None,
         )  # fmt: skip
     expected = _rows(one_by_one)
     store("many")

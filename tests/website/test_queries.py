@@ -42,7 +42,7 @@ def _published(number: int, size: country.Size, data: Path) -> Mapping[str, str]
         "places": "/places/", "place": f"/places/{holding.facts['place']['id']}/", "agency": f"/agencies/{holding.facts['agency']['id']}/",
         "a holding": holding.address, "laws": "/laws/", "law": f"/laws/{_law()}/", "records": "/records/", "record": f"/records/{sha256}/",
         "record-page": f"/records/{sha256}/{page}/", "searches": "/searches/", "search-done": some[-1].address, "log": "/log/", "log-entry": "/log/3/",
-        "verify": "/verify/", "data": "/data/", "health": "/health/", "about": "/about/", "moderation": "/moderation/", "technologies": "/technologies/", "technology": "/technologies/alpr/",
+        "verify": "/verify/", "data": "/data/", "health": "/health/", "about": "/about/", "moderation": "/moderation/", "translate": "/translate/", "technologies": "/technologies/", "technology": "/technologies/alpr/",
         "search": "/search/?q=council", "home": "/", "API: places": "/api/places", "API: agencies": "/api/agencies", "API: holdings": "/api/holdings",
         "API: claims": "/api/claims", "API: evidence": "/api/evidence", "API: records": "/api/records", "API: pages": "/api/pages", "API: searches": "/api/searches",
         "API: one holding": f"/api{holding.address.replace('/agencies/', '/holdings/')[:-1]}", "feed": "/feed.atom", "search feed": "/search.atom?q=council",
