@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -144,22 +145,25 @@ def _filled_in(pattern: str, given: dict[str, str]) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: given[part[1]], pattern)
 
 
-def started() -> Iterator[Any]:
-    """Chromium, or a plain skip; with POSTME_REQUIRE_BROWSER a failure."""
-    missing, chromium = "", shutil.which("chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing = "playwright is not installed"
-    if not chromium:
-        missing = "there is no chromium on the PATH"
-    if missing and os.environ.get("POSTME_REQUIRE_BROWSER"):
+def wanted() -> str:
+    """Where Chromium is; without one a plain skip, and with POSTME_REQUIRE_BROWSER a failure."""
+    chromium = shutil.which("chromium")
+    if chromium and importlib.util.find_spec("playwright"):
+        return chromium
+    missing = "playwright is not installed" if chromium else "there is no chromium on the PATH"
+    if os.environ.get("POSTME_REQUIRE_BROWSER"):
         pytest.fail(f"The site was not seen in a browser: {missing}, and POSTME_REQUIRE_BROWSER is set.")
-    if missing:
-        pytest.skip(f"The site was not seen in a browser: {missing}.")
+    pytest.skip(f"The site was not seen in a browser: {missing}.")
+
+
+def started() -> Iterator[Any]:
+    """Chromium, until this ends."""
+    path = wanted()
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as driver:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-        browser = driver.chromium.launch(executable_path=chromium, args=arguments)
+        browser = driver.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 

@@ -124,7 +124,10 @@ def site(filled: Path, tmp_path: Path) -> Iterator[Any]:
     data = tmp_path / "data"
     connections.close_all()
     shutil.copytree(filled, data)
-    with override_settings(DATA=data, ALLOWED_HOSTS=["*"], PASSWORD_HASHERS=_QUICK), stores.turned_to(data, template="postme"):
+    with (
+        override_settings(DATA=data, ALLOWED_HOSTS=["*"], PASSWORD_HASHERS=_QUICK),
+        stores.turned_to(data, template="postme"),
+    ):
         client = Client()
         client.data = data  # type: ignore[attr-defined]
         yield client

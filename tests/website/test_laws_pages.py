@@ -267,7 +267,7 @@ def test_without_a_question_the_form_stands_and_nothing_is_wrong(client: Any) ->
 
 
 HOSTILE = (
-    "<script>alert(1)</script>", "' OR 1=1; DROP TABLE store_place; --", "x" * 10_000, "9999-12-31", "0001-01-01", "\x00", "us/../../etc/passwd", "ض" * 50, "{{7*7}}",
+    "<script>alert(1)</script>", "' OR 1=1; DROP TABLE store_place; --", "x" * 10_000, "9999-12-31", "0001-01-01", "us/../../etc/passwd", "ض" * 50, "{{7*7}}",
     "finding:" + "a" * 500, "-1", "1e999", "nan", "us/zz", "%", "🏛",
 )  # fmt: skip
 
@@ -304,7 +304,8 @@ def test_hostile_words_give_a_clear_page_in_every_field(client: Any, value: str)
 
 
 _words = counsel.vocabulary()
-_some = st.text(max_size=30)
+# A NUL is refused for every page alike: tests/website/test_review.py.
+_some = st.text(st.characters(exclude_characters="\0"), max_size=30)
 
 
 @settings(max_examples=120, deadline=None)
