@@ -30,11 +30,13 @@ DEMO ?=
 demo: .venv/installed
 	@$(BIN)/postme demo --port $(PORT) $(DEMO)
 
+# Those that turn on the database; all of them: pytest tests/website --database=postgresql
+ON_POSTGRESQL := tests/website/test_search.py tests/website/test_running.py tests/website/test_lost_database.py
 # The website's tests bring settings of their own, so they are a second process; a third has them on PostgreSQL, where it is installed.
 test: .venv/installed
 	@$(BIN)/python -m pytest -m "not soak"
 	@$(BIN)/python -m pytest -m "not soak" tests/website
-	@$(BIN)/python -m pytest -m "not soak" tests/website --database=postgresql
+	@$(BIN)/python -m pytest -m "not soak" $(ON_POSTGRESQL) --database=postgresql
 
 soak: .venv/installed
 	@$(BIN)/python -m pytest -m soak
