@@ -27,6 +27,7 @@ class Opened:
 
     address: str
     status: int
+    picture: bool
     said: str
     """Everything that left the server: address, headers and body, as text, with a table's cells where the body is one."""
 
@@ -65,6 +66,7 @@ class _Bounds:
         self._asked: Counter[str] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
         self._given: set[tuple[str, str]] = set()
+        self._pictures: Counter[str] = Counter()
 
     def one_more_way(self, address: str) -> bool:
         """Whether an address with a question in it is still to be opened."""
@@ -76,6 +78,14 @@ class _Bounds:
         """The other forms of a page, each with what it is to be noted under."""
         for form in _FORMS if path.endswith("/") and not path.startswith("/es/") else ():
             yield form.format(stem=path.rstrip("/"), page=path), (_route(path), form)
+
+    def enough_pictures(self, address: str) -> bool:
+        """Whether so many pictures of a kind were opened: they take long to draw, and words cannot be looked for in them."""
+        return self._pictures[_route(address)] >= _WAYS
+
+    def note_picture(self, address: str) -> None:
+        """Keep that an address gave a picture."""
+        self._pictures[_route(address)] += 1
 
     def has_none(self, key: tuple[str, str]) -> bool:
         """Whether a kind of page seems to have no such form."""
@@ -101,17 +111,19 @@ def _route(address: str) -> str:
 def crawl(client: Any, more: Iterable[str] = ()) -> list[Opened]:
     """Open everything that can be reached from the site map, and ``more`` whatever it is."""
     bounds, met, found = _Bounds(), set(), []
-    asked = list(more)
+    asked = dict.fromkeys(more)
     waiting: deque[tuple[str, tuple[str, str] | None]] = deque((one, None) for one in [*asked, *fixed_addresses()])
     while waiting:
         address, form = waiting.popleft()
-        if form and bounds.has_none(form):
+        if (form and bounds.has_none(form)) or (address not in asked and bounds.enough_pictures(address)):
             continue
         if address in met or ("?" in address and address not in asked and not bounds.one_more_way(address)):
             continue
         met.add(address)
         opened, links = _open(client, address)
         bounds.note(form, opened.status)
+        if opened.picture:
+            bounds.note_picture(address)
         found.append(opened)
         # A page that says that nothing is there leads nowhere but to more of its kind; it was read all the same.
         if opened.status < 300:
@@ -139,7 +151,7 @@ def _open(client: Any, address: str) -> tuple[Opened, list[str]]:
     links += [html.unescape(one) for one in _LOC.findall(text)]
     headers = "\n".join(f"{key}: {unquote(str(value))}" for key, value in response.headers.items())
     said = f"{unquote(address)}\n{headers}\n{text}"
-    return Opened(address, response.status_code, said), [
+    return Opened(address, response.status_code, body.startswith((b"\x89PNG", b"RIFF", b"\xff\xd8")), said), [
         one for one in (_inside(address, link) for link in links) if one
     ]
 
