@@ -13,6 +13,7 @@ import postgres as servers
 import pytest
 from django.db import connection, connections
 from django.test import Client, override_settings
+from staffed import at_the_desk
 
 from postme.errors import KeepingError
 from postme.keeping.store.ledger import Leaf, Ledger, Publishing
@@ -100,6 +101,27 @@ def test_a_locked_sqlite_file_is_said_to_who_writes_and_unnoticed_by_who_reads(
     assert Session.objects.count() == sessions
     assert site.post("/desk/account/login/", typed).status_code == 302
     assert Session.objects.count() == sessions + 1
+
+
+def test_nothing_that_is_only_read_waits_for_a_writer(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("This is about SQLite's one place for writers.")
+    from postme.keeping.store.models import PublicRecord, StoredMention
+
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    holding = "/agencies/us/zz/mill_falls/police-department/alpr"
+    record = f"/records/{PublicRecord.objects.filter(media_type='application/pdf').first().pk}"  # type: ignore[union-attr]
+    public = ("/", f"{holding}/", f"{holding}.json", f"{holding}.proof", f"{record}/", f"{record}/1/", f"{record}.proof")
+    logged = ("/log/", "/log/0/", "/log/checkpoint", "/moderation/", "/searches/1/", f"/wrong/?about={holding}/")
+    desk = ("", "drafts/", "mentions/", f"mentions/?at={StoredMention.objects.first().pk}", "redactions/", "reports/")  # type: ignore[union-attr]
+    more = ("acts/", "searches/", "place/us/zz/mill_falls/", f"draft/?correct={holding}/", f"change/?address={holding}/")
+    editor = at_the_desk("ada", "editor")
+    connections.close_all()
+    with _written_to(site.data / "postme.sqlite3"):
+        for address in (*public, *logged):
+            assert site.get(address).status_code == 200, address
+        for address in (*desk, *more):
+            assert editor.get(f"/desk/{address}").status_code == 200, address
 
 
 def test_another_error_is_not_taken_for_a_lost_database(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ class Ledger:
         """A draft by its number. Raises WrongUse where there is none."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.Draft.objects.filter(pk=draft).first()
         if row is None:
             raise WrongUse(f"There is no draft {draft}.", where="draft", why="Nothing can be decided on it.", do="Choose one from the list of drafts.")  # fmt: skip
@@ -128,7 +128,7 @@ class Ledger:
         """Drafts in those states (all, where none is given), the oldest first."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Draft.objects.order_by("changed", "pk")
             return [_drafted(row) for row in (rows.filter(state__in=states) if states else rows)]
 
@@ -287,14 +287,14 @@ class Ledger:
 
     def size(self) -> int:
         """How many entries the log has, as the table counts them."""
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return self._next()
 
     def leaves(self, start: int = 0) -> list[tuple[int, bytes, bytes | None]]:
         """Every leaf from an index on: index, hash, and the twin's bytes unless they were taken down."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Version.objects.filter(leaf__gte=start).order_by("leaf").values_list("leaf", "hash", "twin")
             return [(leaf, bytes.fromhex(hash_), None if twin is None else twin.encode()) for leaf, hash_, twin in rows]
 
@@ -302,7 +302,7 @@ class Ledger:
         """The facts that are public at an address now; ``None`` where nothing is."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             entry = models.Entry.objects.filter(address=address).only("twin", "state").first()
         if entry is None or not publication.visible(entry.state):
             return None
@@ -313,7 +313,7 @@ class Ledger:
         """The addresses of published holdings that quote a record, or did in an earlier version whose words are still there."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             versions = models.Version.objects.filter(
                 twin__contains=sha256, entry__kind="holding", entry__state="published"
             )
@@ -323,14 +323,14 @@ class Ledger:
         """``published``, ``withdrawn``, or empty where nothing ever was."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return models.Entry.objects.filter(address=address).values_list("state", flat=True).first() or ""
 
     def reading_of(self, sha256: str) -> str:
         """The digest of the text of a public record before anything was hidden; empty where it is not public."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return models.PublicRecord.objects.filter(pk=sha256).values_list("reading", flat=True).first() or ""
 
     def not_true(self, mentions: Sequence[str]) -> list[str]:
@@ -338,7 +338,7 @@ class Ledger:
         from postme.keeping.store import models
 
         standing: dict[str, str] = {}
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Ruling.objects.filter(mention_id__in=mentions, undone_at=None).order_by("at", "pk")
             standing.update(rows.values_list("mention_id", "answer"))
         return [one for one in mentions if standing.get(one) != "yes"]
@@ -347,7 +347,7 @@ class Ledger:
         """What is kept of a record that was read, its text aside. Raises WrongUse where it never was."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.StoredRecord.objects.filter(pk=sha256).values().first()
         if row is None:
             raise WrongUse(f"No record {sha256[:12]}… was read here.", where="record", why="Nobody could open what is published of it.", do="Scan it first.")  # fmt: skip

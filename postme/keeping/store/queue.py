@@ -67,7 +67,7 @@ class Queue:
         """Every place that a search was made of."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Search.objects.exclude(place=None).order_by().values_list("place", flat=True).distinct()
             return tuple(sorted(str(one) for one in rows))
 
@@ -77,7 +77,7 @@ class Queue:
 
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = dict(
                 _ruled(models.StoredMention.objects.all(), "waiting")
                 .order_by()
@@ -97,7 +97,7 @@ class Queue:
         """The hashes of the records that searches of a place read."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             listings = models.Search.objects.filter(place=place).order_by("-pk").values_list("listing_id", flat=True)
             seen = tuple(dict.fromkeys(listings))
         return frozenset(sha for one in seen for sha in _listed(one))
@@ -130,7 +130,7 @@ class Queue:
             default=Value(9),
             output_field=IntegerField(),
         )
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             ids = list(
                 rows.order_by(weight, "record__name", "page", "start", "id").values_list("id", flat=True)[: limit + 1]
             )
@@ -141,7 +141,7 @@ class Queue:
         """A mention with every ruling on it, the newest first. Raises WrongUse where there is none."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.StoredMention.objects.select_related("record").filter(pk=id_).first()
             if row is None:
                 raise WrongUse(
@@ -160,7 +160,7 @@ class Queue:
         """Other mentions that wait, in the same words for the same technologies."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = _ruled(
                 models.StoredMention.objects.filter(quote__iexact=one.quote, technologies=list(one.technologies)),
                 "waiting",
@@ -198,7 +198,7 @@ class Queue:
         from postme.keeping.store import models
 
         columns = ("place", "started", "ended", "files", "refused", "pages", "unreadable", "mentions")
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return [
                 {"number": row.pop("pk"), **row}
                 for row in models.Search.objects.order_by("-pk").values("pk", *columns)[:200]
@@ -208,7 +208,7 @@ class Queue:
         """The makers that mentions name."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.StoredMention.objects.order_by().values_list("facts__vendor", flat=True).distinct()
             return sorted({one for one in rows if one})
 
@@ -230,7 +230,7 @@ class Queue:
         for key, value in (("who", who), ("what__startswith", what), ("target__contains", target)):
             if value:
                 own, rulings = own.filter(**{key: value}), rulings.filter(**{key: value})
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = own.union(rulings, all=True).order_by("-at")[start : start + limit]
             return [dict(zip(("at", "who", "what", "target", "why"), row, strict=True)) for row in rows]
 

@@ -52,7 +52,7 @@ class Redactions:
         """Those of a record (of every record, where it is empty) in those states, by page."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = models.Redaction.objects.filter(state__in=states, **({"sha256": sha256} if sha256 else {}))
             return [_asked(row) for row in rows.order_by("sha256", "page", "start", "pk")]
 
@@ -60,7 +60,7 @@ class Redactions:
         """One that waits for a second person. Raises WrongUse for another, or one's own."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.Redaction.objects.filter(pk=number, state="asked").first()
         if row is None:
             raise WrongUse(f"Redaction {number} is not waiting.", where="redaction", why="Somebody may have decided on it meanwhile.", do="Open the list of redactions again.")  # fmt: skip

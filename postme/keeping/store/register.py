@@ -111,7 +111,7 @@ class Register:
         from postme.keeping.store import models
 
         wanted = list(hashes)
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return {
                 sha
                 for i in range(0, len(wanted), 500)
@@ -127,7 +127,7 @@ class Register:
         query = models.StoredMention.objects.select_related("record").order_by("record__name", "page", "start", "id")
         standing = self.rulings()
         wanted = None if hashes is None else set(hashes)
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return [
                 Waiting(
                     row.id, row.record_id, row.page, row.start, row.end, row.quote, row.record.name, tuple(row.technologies), row.certainty, row.facts,
@@ -141,7 +141,7 @@ class Register:
         """The ruling that stands on each ruled mention, by the mention's id: the answer and why."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             rows = (
                 models.Ruling.objects.filter(undone_at=None)
                 .order_by("at", "pk")
@@ -175,7 +175,7 @@ class Register:
         """Every search, newest first, with its listing unpacked."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return [
                 {
                     "number": row.pk, "started": row.started, "ended": row.ended, "place": row.place, "paths": row.paths,
@@ -320,7 +320,11 @@ def migrated(file: Path) -> None:
 
 
 class whole:  # noqa: N801  (reads as a sentence where it stands)
-    """One transaction or nothing, with the database's complaints in words."""
+    """One transaction or nothing, with the database's complaints in words.
+
+    On SQLite a transaction takes the lock of writers when it begins. Who only reads says ``atomic=False``: it waits for
+    no writer and holds none up.
+    """
 
     def __init__(self, file: Path, *, atomic: bool = True) -> None:
         from django.db import transaction

@@ -88,7 +88,7 @@ class Reports:
         """A report by its number. Raises WrongUse where there is none."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             row = models.Report.objects.filter(pk=number).first()
         if row is None:
             raise WrongUse(f"There is no report {number}.", where="report", why="Nothing can be answered.", do="Choose one from the list of reports.")  # fmt: skip
@@ -98,7 +98,7 @@ class Reports:
         """Those without an answer, the most overdue first."""
         from postme.keeping.store import models
 
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return [_reported(row) for row in models.Report.objects.filter(state="open").order_by("due", "pk")[:500]]
 
     def every(self, page: int = 1) -> tuple[list[Reported], int]:
@@ -142,7 +142,7 @@ class Reports:
 
     def proposed(self, number: int) -> Proposed | None:
         """The answer that waits for a second person, where one does: the last that was proposed."""
-        with whole(self.file):
+        with whole(self.file, atomic=False):
             return _proposed(number)
 
     def show(self, number: int, proposal: int, *, who: str, at: datetime.datetime) -> Reported:
