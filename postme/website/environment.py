@@ -264,6 +264,10 @@ class Environment:
         """A setting that is words."""
         return str(self._values[name])
 
+    def given(self, name: str) -> bool:
+        """Whether somebody set it, or its default counts."""
+        return bool(self._values[f"{name} as given"])
+
     def flag(self, name: str) -> bool:
         """A setting that is yes or no."""
         return bool(self._values[name])

@@ -133,6 +133,28 @@ def test_the_link_of_a_new_account_sets_a_password_once(site: Any) -> None:
     assert "new_password1" not in again.content.decode()
 
 
+def test_the_link_of_a_new_account_begins_with_the_address_that_is_set(site: Any) -> None:
+    from django.test import override_settings
+
+    with override_settings(SITE="https://oversight.example.org", SITE_IS_SET=True):
+        told = staff("add", "cleo", "--role", "reader")
+    assert "\nhttps://oversight.example.org/desk/account/first/" in told
+    assert "No address" not in told
+    with override_settings(SITE="http://localhost:8000", SITE_IS_SET=False):
+        told = staff("add", "dora", "--role", "reader")
+    assert "No address of the site is set, so this link begins with http://localhost:8000." in told
+    assert "set POSTME_SITE" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "is_set"), [({"POSTME_SITE": "https://a.example.org"}, True), ({"POSTME_SITE": " "}, False), ({}, False)]
+)
+def test_a_setting_knows_whether_somebody_set_it(given: dict[str, str], is_set: bool) -> None:
+    from postme.website.environment import Environment
+
+    assert Environment(given).given("POSTME_SITE") is is_set
+
+
 def test_staff_are_listed_with_their_roles(site: Any) -> None:
     person("ada", "editor", "moderator")
     assert "ada: editor, moderator; second factor set up" in staff("list")

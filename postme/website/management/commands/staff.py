@@ -50,6 +50,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{name}: {has}.")
         self.stdout.write("With this link a password is set, once, within three days:")
         self.stdout.write(f"{settings.SITE}{link}")
+        if not settings.SITE_IS_SET:
+            self.stdout.write(
+                f"No address of the site is set, so this link begins with {settings.SITE}. If the site is at another address or port, "
+                "write that in its place, or set POSTME_SITE and give the same command again: it makes a new link."
+            )
 
     def _list(self, **_: Any) -> None:
         for person in User.objects.order_by("username").prefetch_related("groups"):
