@@ -18,11 +18,15 @@ ABOUT = "/agencies/us/zz/mill_falls/police-department/alpr/"
 SCRIPT = "<script>alert(1)</script>"
 
 
-@pytest.fixture(autouse=True)
-def nobody_has_sent_yet() -> None:
+def nobody_has_sent() -> None:
     from postme.website.pages import wrong
 
     wrong._seen.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_sent_yet() -> None:
+    nobody_has_sent()
 
 
 def sent(site: Any, **typed: str) -> Any:
@@ -143,8 +147,46 @@ def test_too_many_reports_are_asked_to_wait_and_lose_nothing(site: Any) -> None:
     assert "Wrong in line 7." in answers[-1].content.decode()
 
 
-def test_the_same_report_sent_twice_is_one(site: Any) -> None:
-    assert sent(site)["Location"] == sent(site)["Location"]
+def form(site: Any, **typed: str) -> str:
+    """The one-time sign of a form that was looked at."""
+    found = re.search(r'name="form" value="(\w{32})"', sent(site, step="look", **typed).content.decode())
+    assert found
+    return found[1]
+
+
+def test_the_same_form_sent_twice_is_one_report(site: Any) -> None:
+    from postme.keeping.store.models import Report
+
+    before, own = Report.objects.count(), form(site)
+    first, again = sent(site, form=own)["Location"], sent(site, form=own)["Location"]
+    assert first == again
+    assert Report.objects.count() == before + 1
+    assert site.get(first).status_code == 200
+
+
+def test_two_people_who_write_the_same_words_have_a_receipt_each(site: Any) -> None:
+    from postme.keeping.store.models import Report
+
+    before, ann, bob = Report.objects.count(), form(site), form(site)
+    assert ann != bob
+    receipts = {
+        sent(site, form=ann)["Location"],
+        sent(site, form=bob)["Location"],
+        sent(site)["Location"],
+        sent(site)["Location"],
+    }
+    assert len(receipts) == 4
+    assert Report.objects.count() == before + 4
+
+
+def test_nobody_comes_to_anothers_receipt_by_choosing_a_forms_sign(site: Any) -> None:
+    own = form(site)
+    receipt = sent(site, form=own, contact="ann@example.org")["Location"]
+    assert own not in receipt
+    assert sent(site, form=own, contact="bob@example.org")["Location"] != receipt
+    for chosen in ("", "a", "0" * 31, "é" * 32):
+        assert sent(site, form=chosen)["Location"] != sent(site, form=chosen)["Location"]
+        nobody_has_sent()
 
 
 def test_an_answer_is_public_and_the_senders_address_is_gone(site: Any) -> None:

@@ -64,16 +64,20 @@ class Reports:
         self.file = file
 
     def receive(self, sent: Sent, *, token: str, at: datetime.datetime, due: datetime.date) -> Reported:
-        """Keep a report. The same words about the same page, sent again while the first wait, are the first."""
+        """Keep a report under its receipt's token; one that is kept under it already is that one, sent twice."""
         from postme.keeping.store import models
 
         with whole(self.file):
-            known = models.Report.objects.filter(
-                about=sent.about, text=sent.text, kind=sent.kind.value, state="open"
-            ).first()
-            row = known or models.Report.objects.create(
-                token=token, about=sent.about, kind=sent.kind.value, text=sent.text, name=sent.name, contact=sent.contact, received=at, due=due, state="open"
-            )  # fmt: skip
+            told = {
+                "about": sent.about,
+                "kind": sent.kind.value,
+                "text": sent.text,
+                "name": sent.name,
+                "contact": sent.contact,
+            }
+            row, _ = models.Report.objects.get_or_create(
+                token=token, defaults={**told, "received": at, "due": due, "state": "open"}
+            )
         return _reported(row)
 
     def of_token(self, token: str) -> Reported | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,6 +23,7 @@ from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Agency, Entry, Place
 from postme.keeping.store.reports import Reports
 from postme.office import counsel
+from postme.moderation import Sent
 from postme.place import placed
 from postme.website import pace
 
@@ -28,6 +31,8 @@ from postme.website import pace
 _TRIES, _SPAN = 6, 600
 # Addresses are known here only as a hash with a salt of this process, in memory, and for ten minutes.
 _SALT = secrets.token_bytes(16)
+# The sign of one form, as this page makes it: 128 random bits, so that no two people have the same.
+_FORM = re.compile(r"[0-9a-f]{32}")
 _seen: OrderedDict[bytes, list[float]] = OrderedDict()
 
 
@@ -61,16 +66,30 @@ def wrong(request: HttpRequest) -> HttpResponse:
     now = datetime.datetime.now(datetime.UTC)
     due = moderation.due(now.date(), known["state"])
     if post.get("step") != "send":
-        return render(request, "wrong.html", {**facts, "preview": sent, "due": due})
+        return render(request, "wrong.html", {**facts, "preview": sent, "due": due, "form": secrets.token_hex(16)})
     # A field that nobody sees is filled in by machines only; they are told what everybody is told, and nothing is kept.
     if post.get("website"):
         return redirect("wrong-receipt", token=secrets.token_hex(16))
     if _too_often(request):
-        refused = render(request, "wrong.html", {**facts, "preview": sent, "due": due, "often": True}, status=429)
+        again = {"preview": sent, "due": due, "form": post.get("form", ""), "often": True}
+        refused = render(request, "wrong.html", {**facts, **again}, status=429)
         refused.headers["Retry-After"] = str(_SPAN)
         return refused
-    kept = Reports(Ledger(settings.DATA).file).receive(sent, token=secrets.token_hex(16), at=now, due=due.day)
+    kept = Reports(Ledger(settings.DATA).file).receive(
+        sent, token=_token(post.get("form", ""), sent), at=now, due=due.day
+    )
     return redirect("wrong-receipt", token=kept.token)
+
+
+def _token(form: str, sent: Sent) -> str:
+    """The receipt's token: its own for each report, and the same for one form that was sent twice with the same words.
+
+    It is made with the site's secret, so that nobody who chooses a form's sign chooses a receipt's address.
+    """
+    if not _FORM.fullmatch(form):
+        return secrets.token_hex(16)
+    words = "\0".join((form, sent.about, sent.kind.value, sent.text, sent.name, sent.contact))
+    return salted_hmac("postme.wrong.receipt", words, algorithm="sha256").hexdigest()[:32]
 
 
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
