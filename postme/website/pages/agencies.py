@@ -100,7 +100,9 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
 def _acts(facts: Facts) -> list[dict[str, Any]]:
     """What the dated records say, from the first to the last; passages that only name the thing are left out."""
     quotes = {quote["id"]: quote for quote in facts["evidence"]}
-    told = [act for act in facts["acts"] if act["date"] and (act["act"] != "mention" or act["outcome"]) and act["evidence"] in quotes]  # fmt: skip
+    # Before outcomes were an editor's, facts held the ``step`` that a machine read near the words: nobody confirmed it, so it is unknown.
+    acts = [{**act, "outcome": act.get("outcome")} for act in facts["acts"]]
+    told = [act for act in acts if act["date"] and (act["act"] != "mention" or act["outcome"]) and act["evidence"] in quotes]  # fmt: skip
     once: dict[tuple[Any, ...], dict[str, Any]] = {}
     for act in sorted(told, key=lambda act: act["outcome"] is None):
         once.setdefault(
