@@ -22,8 +22,8 @@ from postme.errors import WrongUse
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Agency, Entry, Place
 from postme.keeping.store.reports import Reports
-from postme.office import counsel
 from postme.moderation import Sent
+from postme.office import counsel
 from postme.place import placed
 from postme.website import pace
 
