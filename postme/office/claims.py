@@ -6,14 +6,40 @@ that stand nearest, which are often another item's: it is published only where a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from postme.catalogue import Catalogue
+from postme.errors import WrongUse
 from postme.inventory import Holding, Part
 
 # Which passages show best that a body has a thing: figures of its use, then its use, then its purchase.
 _SHOWS = ("report", "use", "acquire")
+# What may have become of an act, as minutes and agreements say it. A vote may stand behind the word: carried 4-3.
+OUTCOMES: tuple[str, ...] = (
+    "approved", "carried", "adopted", "amended", "failed", "rejected", "postponed", "tabled", "referred", "withdrawn",
+    "introduced", "heard", "contracted", "renewed", "ended",
+)  # fmt: skip
+# Yes, no and, where a body counts them, those who abstained.
+_OUTCOME = re.compile(rf"(?:{'|'.join(OUTCOMES)})(?: \d{{1,3}}-\d{{1,3}}(?:-\d{{1,3}})?)?")
+
+
+def checked(holding: Holding, *, amounts: Collection[float], outcomes: Mapping[str, str]) -> None:
+    """Whether what an editor confirmed was read in these records. Raises WrongUse for an amount or a mention that they do not have, and an outcome that is none."""
+    read = {act.amount for act in holding.acts}
+    for amount in amounts:
+        if amount not in read:
+            raise WrongUse(f"No record says ${amount:,.2f} near these quotes.", where="amounts", why="An amount is published only with the words that say it.", do="Choose among the amounts that the form lists for these bodies.")  # fmt: skip
+    known = {act.evidence.id for act in holding.acts}
+    for mention, outcome in outcomes.items():
+        if mention not in known:
+            raise WrongUse("That is no quote of this draft.", where=f"outcome {outcome[:40]!r}", why="An outcome is published only with the words that it became of.", do="Choose one beside a quote that the form lists.")  # fmt: skip
+        if not _OUTCOME.fullmatch(outcome):
+            raise WrongUse(
+                f"“{outcome[:60]}” is no outcome.", where="outcomes", why="Readers compare outcomes across records, so their words are few.",
+                do=f"Choose one of: {', '.join(OUTCOMES)}; write a vote as 4-3, yes before no.",
+            )  # fmt: skip
 
 
 def makers(holding: Holding, catalogue: Catalogue) -> dict[str, str]:

@@ -155,6 +155,27 @@ def rests(told: Mapping[str, Mapping[str, Any]], quotes: Iterable[str]) -> None:
             )
 
 
+def confirmed(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The amounts and outcomes that the author of a draft confirmed, each with the quotes that it was read beside.
+
+    >>> quote = {"id": "m1", "quote": "cameras"}
+    >>> act = {"act": "acquire", "outcome": "carried 4-3", "amount": None, "evidence": "m1"}
+    >>> [(one["act"], one["outcome"]) for one in confirmed({"evidence": [quote], "claims": [], "acts": [act]})]
+    [('acquire', 'carried 4-3')]
+    """
+    quotes = {quote["id"]: quote for quote in facts["evidence"]}
+    found: list[dict[str, Any]] = [
+        {"amount": claim["value"], "quotes": [quotes[one] for one in claim["evidence"] if one in quotes]}
+        for claim in facts["claims"]
+        if claim["part"] == "amount" and claim["value"] is not None
+    ]
+    return found + [
+        {"act": act["act"], "outcome": act["outcome"], "quotes": [quotes[act["evidence"]]]}
+        for act in facts["acts"]
+        if act.get("outcome") and act["evidence"] in quotes
+    ]
+
+
 def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """What a draft would change, in lines that a person reads: where, old, new."""
     lines = []
@@ -217,7 +238,8 @@ def _told(value: Any) -> str:
         if "part" in value:
             return f"{value['part']}: {'unknown' if value.get('value') is None else value['value']} ({value.get('how', '')}; {len(value.get('evidence', ()))} quotes)"
         if "act" in value:
-            return f"{value['act']} {value.get('step') or ''} on {value.get('date') or 'an unknown day'}"
+            amount = f", ${value['amount']:,.2f}" if value.get("amount") else ""
+            return f"{value['act']}: {value.get('outcome') or 'outcome unknown'}, on {value.get('date') or 'an unknown day'}{amount}"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -225,6 +247,7 @@ __all__ = [
     "Word",
     "bodies",
     "changes",
+    "confirmed",
     "law_facts",
     "picture",
     "rests",

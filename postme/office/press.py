@@ -107,7 +107,8 @@ class Press:
 
         ``of`` are the bodies as records name them (``None``: unnamed) that are this body; all, where it is not given.
         ``observed`` are the mentions that tell what was seen, not what was said. ``amounts`` (of those found near its mentions)
-        and ``outcomes`` (by mention: ``carried 4-3``) are what an editor confirmed; none else is published. Raises WrongUse where nothing was ruled *yes*.
+        and ``outcomes`` (by mention: ``carried 4-3``) are what an editor confirmed; none else is published.
+        Raises WrongUse where nothing was ruled *yes*, and for an amount or an outcome that is none.
         """
         if status not in STATUSES:
             raise WrongUse(f"'{status}' is no state of a holding.", where="status", why="Pages would say what no reader can look up.", do=f"Use one of: {', '.join(STATUSES)}.")  # fmt: skip
@@ -121,6 +122,7 @@ class Press:
         rulings = {one.id: ("yes", one.why) for one in mentions}
         records = {sha: self._told(sha) for sha in {one.sha256 for one in mentions}}
         [holding] = inventory.facts(merged, rulings, self._dates(mentions))
+        claims.checked(holding, amounts=amounts, outcomes=outcomes or {})
         term = self.catalogue.technologies.get(technology)
         name = term.name if term else technology
         facts = {

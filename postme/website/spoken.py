@@ -14,7 +14,7 @@ _MORE = (
     "present", "asked for", "refused", "postponed", "ended", "spoken of", "stated", "observed", "surveillance", "military", "open", "corrected", "kept",
     "published", "withdrawn", "redacted", "refused", "approved", "heard", "introduced", "failed", "contracted", "renewed", "yes", "no", "unsure", "waiting",
     "holding", "record", "search", "page", "place", "agency", "technology", "vendor", "law", "evidence", "error", "reply",
-    "carried", "lost", "amended", "adopted", "rejected", "tabled", "sure", "likely", "asked", "in force",
+    "carried", "lost", "amended", "adopted", "rejected", "tabled", "referred", "sure", "likely", "asked", "in force",
 )  # fmt: skip
 
 

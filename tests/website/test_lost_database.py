@@ -111,10 +111,24 @@ def test_nothing_that_is_only_read_waits_for_a_writer(site: Any, monkeypatch: py
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
     holding = "/agencies/us/zz/mill_falls/police-department/alpr"
     record = f"/records/{PublicRecord.objects.filter(media_type='application/pdf').first().pk}"  # type: ignore[union-attr]
-    public = ("/", f"{holding}/", f"{holding}.json", f"{holding}.proof", f"{record}/", f"{record}/1/", f"{record}.proof")
+    public = (
+        "/",
+        f"{holding}/",
+        f"{holding}.json",
+        f"{holding}.proof",
+        f"{record}/",
+        f"{record}/1/",
+        f"{record}.proof",
+    )
     logged = ("/log/", "/log/0/", "/log/checkpoint", "/moderation/", "/searches/1/", f"/wrong/?about={holding}/")
     desk = ("", "drafts/", "mentions/", f"mentions/?at={StoredMention.objects.first().pk}", "redactions/", "reports/")  # type: ignore[union-attr]
-    more = ("acts/", "searches/", "place/us/zz/mill_falls/", f"draft/?correct={holding}/", f"change/?address={holding}/")
+    more = (
+        "acts/",
+        "searches/",
+        "place/us/zz/mill_falls/",
+        f"draft/?correct={holding}/",
+        f"change/?address={holding}/",
+    )
     editor = at_the_desk("ada", "editor")
     connections.close_all()
     with _written_to(site.data / "postme.sqlite3"):

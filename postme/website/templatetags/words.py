@@ -74,6 +74,17 @@ def spoken(value: object) -> str:
 
 
 @register.filter
+def outcome(value: object) -> str:
+    """What became of an act, in the page's language; the vote behind it as it is.
+
+    >>> outcome("carried 4-3")
+    'carried 4-3'
+    """
+    word, _, vote = str(value).partition(" ")
+    return f"{gettext(word)} {vote}".strip()
+
+
+@register.filter
 def shape(value: object) -> str:
     """The class that draws a verdict's or an answer's shape beside its word."""
     return {

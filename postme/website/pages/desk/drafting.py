@@ -17,11 +17,12 @@ from postme.errors import PostmeError, WrongUse
 from postme.inventory import Answer, Holding
 from postme.keeping.store.ledger import Drafted
 from postme.keeping.store.queue import Queue
-from postme.office import counsel, deskwork
+from postme.office import claims, counsel, deskwork
 from postme.office.press import STATUSES, Body, Press, address_of
 from postme.place import placed
 from postme.publication import What
 from postme.website.pages import desk
+from postme.website.pages.desk import confirming
 from postme.website.pages.desk.preview import preview
 
 # What stands for "no record names the body" among the bodies of a form.
@@ -81,7 +82,7 @@ def _known(request: HttpRequest, press: Press) -> dict[str, Any]:
     first = next((one for one in named if one), "")
     return {
         "place": where, "technology": technology, "name": first, "kind": "police" if "police" in first.lower() else "", "of": [one or UNNAMED for one in named],
-        "status": "spoken of", "note": "", "law_facts": {}, "observed": [], "fiction": placed(where).state == "zz", "what": What.PUBLISHED.value,
+        "status": "spoken of", "note": "", "law_facts": {}, "observed": [], "amounts": [], "outcomes": {}, "fiction": placed(where).state == "zz", "what": What.PUBLISHED.value,
     }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def _typed(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         "place": facts["place"]["id"], "technology": facts["technology"]["id"], "name": facts["agency"]["name"], "kind": facts["agency"]["kind"],
         "of": None, "status": facts["status"], "note": facts["note"], "law_facts": facts["law_facts"], "observed": observed, "fiction": facts["fiction"],
-        "used": [one["id"] for one in facts["evidence"]],
+        "used": [one["id"] for one in facts["evidence"]], **confirming.of_facts(facts),
     }  # fmt: skip
 
 
@@ -113,13 +114,15 @@ def _form(
     today = datetime.datetime.now(datetime.UTC).date()
     asked = deskwork.settling(drawn, today) if drawn else []
     asked += [(key, key.replace("_", " ")) for key in typed["law_facts"] if key not in dict(asked)]
+    own = {one["id"]: one for one in drawn["evidence"]} if drawn else None
+    chosen = [one for one in found if (one.body or UNNAMED) in typed["of"]]
     return desk.page(
         request, "holding.html", _("Draft a holding"), 409 if error and request.method == "POST" else 200, typed=typed, error=error,
         place_name=counsel.place_name(where), technology_name=_name(press, technology), kinds=deskwork.bodies(), statuses=STATUSES, unnamed=UNNAMED,
         bodies=[{"name": one.body or UNNAMED, "says": one.says, **_counts(one), "chosen": (one.body or UNNAMED) in typed["of"]} for one in found],
         quotes=(drawn["evidence"] if drawn else [])[:_BOXES],
         asked=[{"key": key, "says": says, **_fact(typed["law_facts"].get(key))} for key, says in asked],
-        preview=preview(request, "holding", facts) if facts else None,
+        **confirming.choices(chosen, typed, own), every_outcome=claims.OUTCOMES, preview=preview(request, "holding", facts) if facts else None,
     )  # fmt: skip
 
 
@@ -140,6 +143,7 @@ def _sent(request: HttpRequest, press: Press) -> HttpResponse:
         "place": _short(post.get("place", "")), "technology": post.get("technology", "")[:60], "name": post.get("name", "").strip()[:200], "kind": post.get("kind", ""),
         "of": post.getlist("of"), "status": post.get("status", ""), "note": post.get("note", "").strip()[:2000], "observed": post.getlist("observed"),
         "fiction": bool(post.get("fiction")), "what": post.get("what", ""), "reason": post.get("reason", "").strip()[:1000], "draft": post.get("draft", ""), "law_facts": {},
+        **confirming.of_form(post),
     }  # fmt: skip
     given = {key[5:]: str(value) for key, value in post.items() if key.startswith("fact-")}
     # As typed, so that a mistake in one of them loses none.
@@ -205,7 +209,8 @@ def _facts(press: Press, typed: dict[str, Any]) -> dict[str, Any]:
     of = [None if one == UNNAMED else one for one in typed["of"]]
     known = json.loads(json.dumps(typed["law_facts"]))
     return press.holding(
-        body, typed["technology"], of=of if typed["of"] else (), status=typed["status"], note=typed["note"], law_facts=known, observed=typed["observed"]
+        body, typed["technology"], of=of if typed["of"] else (), status=typed["status"], note=typed["note"], law_facts=known, observed=typed["observed"],
+        amounts=confirming.amounts(typed), outcomes=confirming.outcomes(typed),
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return desk.page(
         request, "draft.html", draft.title, draft=draft, withdrawal=withdrawal, changes=deskwork.changes(before, fresh) if before else [],
         new=before is None, decided=draft.state in ("approved", "discarded"), preview=None if fresh is None else preview(request, draft.kind, fresh), records=[] if fresh is None else [one.address for one in press.with_its_records(fresh)],
+        confirmed=deskwork.confirmed(fresh) if fresh and draft.kind == "holding" else [],
         may_decide=submitted and may_approve and not mine, may_submit=resting and may_draft and mine, may_take_back=submitted and may_draft and mine,
         may_discard=resting and may_draft and mine, why_not=_why_not(mine=mine, submitted=submitted, may_approve=may_approve),
         edit=f"{reverse('desk-holding')}?{urlencode({'draft': draft.id})}" if draft.kind == "holding" and resting and mine and not withdrawal else None,
