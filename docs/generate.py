@@ -446,6 +446,8 @@ _RULES: dict[str, tuple[str, dict[str, str], str]] = {
             "met_by": "The fact that shows it.", "clock": "When: see [clocks](#clocks).", "if": "Only where this [condition](#conditions) holds.", "to": "To whom.",
             "per": "For each what: technology, department, type.", "fields": "What it must contain. A field that is demanded is not a field that was filled in.",
             "late": "What follows when it is late.", "no_clock": "Why it has no clock. One of the two must be there.",
+            "gate": "The step that may not come before it is met, by the fact that shows it. A clock that counts back makes its event the gate by itself.",
+            "runs_before": "The step that may not come before the clock has run out, as a time for comments.",
         },
         "- {id: report, topic: annual_report, says: A report is due within a year of approval., source: [code],\n"
         "   duty: {what: the yearly report, bodies: [city], met_by: annual_report_published, clock: {from: council_approved, months: 12, every: 1}, to: council, per: technology, fields: [cost, how_used]}}",

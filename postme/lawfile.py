@@ -142,6 +142,9 @@ def _rule_meant(
     if key == "duty":
         yield from _known([rule["met_by"]], facts, (*path, "met_by"), "fact")
         clock = rule.get("clock", {})
+        for name in ("gate", "runs_before"):
+            if name in rule:
+                yield from _known([rule[name]], facts, (*path, name), "fact")
         for name in ("from", "before"):
             if name in clock:
                 yield from _known(

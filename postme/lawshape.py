@@ -192,7 +192,8 @@ _RULE: Mapping[str, Shape] = {
     "duty": {"what": (_text, True, "what: the yearly report"), "bodies": (_words, False, "bodies: [police]"), "technologies": (_words, False, "technologies: [drone]"),
              "met_by": (_text, True, "met_by: annual_report_published"), "clock": (_keys, False, "clock: {from: council_approved, months: 12}"), "if": (_keys, False, "if: {fact: ...}"),
              "to": (_text, False, "to: council"), "per": (_text, False, "per: technology"), "fields": (_words, False, "fields: [cost]"), "late": (_text, False, "late: what follows"),
-             "no_clock": (_text, False, "no_clock: why it has none")},
+             "no_clock": (_text, False, "no_clock: why it has none"), "gate": (_text, False, "gate: council_approved"),
+             "runs_before": (_text, False, "runs_before: use_policy_published")},
     "remedy": {"kinds": (_some, True, "kinds: [injunction]"), "who": (_text, False, "who: any person"), "amount": (_text, False, "amount: words"),
                "cure_days": (_whole, False, "cure_days: 30"), "not": (_words, False, "not: [private_suit]")},
     "status": {**_SCOPE, "name": (_text, True, "name: controlled"), "if": (_keys, True, "if: {fact: ...}")},
@@ -263,6 +264,13 @@ def provision_shaped(entry: Mapping[str, Any], path: tuple[str | int, ...]) -> I
                     "a duty has no clock",
                     "nobody could say when it is due",
                     "write clock: {...}, or no_clock: why there is none",
+                )
+            if entry[key].get("runs_before") and "clock" not in entry[key]:
+                yield Fault(
+                    (*path, key, "runs_before"),
+                    "a duty without a clock cannot run out",
+                    "nobody could say when the event may come",
+                    "write clock: {...}, or gate: the event that may not come before it is met",
                 )
 
 

@@ -49,6 +49,10 @@ class Judged:
     to: str = ""
     fields: tuple[str, ...] = ()
     late: str = ""
+    topic: str = ""
+    met_by: str = ""
+    since: date | None = None
+    """Of what comes again: the day after which what is done counts for the time that is judged."""
 
     def printed(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -155,10 +159,18 @@ def _timed(
     dues = list(clock.series(first, timer, asked.on))
     past = [one for one in dues if one.day < asked.on]
     coming = next((one for one in dues if one.day >= asked.on), None)
+    before = past[-2].day if len(past) > 1 else since if timer.every and not timer.before else None
+    weighed = _weighed(provision, duty, timer, law, asked, past, coming, before, done, parts, days)
+    return replace(weighed, since=before)
+
+
+def _weighed(
+    provision: Provision, duty: Duty, timer: Clock, law: Law, asked: Question, past: list[Deadline], coming: Deadline | None,
+    before: date | None, done: Fact | None, parts: list[Because], days: Calendar,
+) -> Judged:  # fmt: skip
     shown = done.on if done and done.value is True else None
     following = coming.day if coming else None
     again = bool(timer.every)
-    before = past[-2].day if len(past) > 1 else since if again and not timer.before else None
     stale = before is not None and shown is not None and shown <= before
     if not past:
         kept = shown is not None and shown <= asked.on and not stale
@@ -226,7 +238,7 @@ def _judged(
     )
     return Judged(
         law.id, provision.id, duty.what, verdict, due.day if due else None, following, due.working if due else (), node, open_,
-        least((provision.sure, law.binds_sure, law.adopted.sure)), duty.to, duty.fields, duty.late,
+        least((provision.sure, law.binds_sure, law.adopted.sure)), duty.to, duty.fields, duty.late, provision.topic, duty.met_by,
     )  # fmt: skip
 
 

@@ -118,6 +118,10 @@ class Duty:
     late: str = ""
     unclocked: str = ""
     """Why it has no clock, where it has none."""
+    gate: str = ""
+    """The event that may not come before it is met; a clock that counts back from an event makes that its gate."""
+    runs_before: str = ""
+    """The event that may not come before its clock has run out, as the end of a time for comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ def _duty(entry: Mapping[str, Any]) -> Duty:
         entry["what"], tuple(entry.get("bodies", ())), tuple(entry.get("technologies", ())), entry["met_by"],
         _clock(entry["clock"]) if "clock" in entry else None, _if(entry), entry.get("to", ""), entry.get("per", ""),
         tuple(entry.get("fields", ())), entry.get("late", ""), entry.get("no_clock", ""),
+        entry.get("gate", ""), entry.get("runs_before", ""),
     )  # fmt: skip
 
 

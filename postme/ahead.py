@@ -1,0 +1,144 @@
+"""What lies ahead of a proposal: the stages that the laws of a place ask for, and what a planned day asks of the clerk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from postme import clock, obligation
+from postme.because import Question
+from postme.condition import Fact
+from postme.gate import Town, first_day, guards, reaches
+from postme.law import Law, Provision
+from postme.obligation import Verdict
+from postme.proposal import DEEDS, Deed, Proposal, Step
+from postme.rule import Approve, Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What must be done before something planned: by when, with the working; *too late* where that day is past and it is not done."""
+
+    law: str
+    provision: str
+    says: str
+    fact: str
+    by: date | None
+    working: tuple[str, ...]
+    done: bool
+    too_late: bool
+    earliest: date | None
+
+
+def planned(proposal: Proposal, kind: str, day: date, town: Town, today: date) -> tuple[Ahead, ...]:
+    """What the law asks for before a step that is planned for a day: the clerk's list, and whether the day can be kept.
+
+    ``earliest`` is the first day of the step for which doing what is missing today would still be in time.
+    """
+    deed = Deed(kind, day)
+    event = deed.shows
+    found: dict[tuple[str, str], Ahead] = {}
+    for technology in proposal.technologies:
+        facts = {**proposal.facts(today), **({event: Fact(True, day)} if event else {})}
+        asked = Question(proposal.place, proposal.body, "use", technology, day, proposal.purpose, facts)
+        for law in town.book.reaching(proposal.place):
+            for provision in law.provisions:
+                rule = provision.rule
+                if (
+                    not isinstance(rule, Duty)
+                    or not event
+                    or not guards(rule, event)
+                    or (law.id, provision.id) in found
+                ):
+                    continue
+                [judged] = [
+                    one for one in obligation.judged(asked, town.book, town.calendar, provision.id) if one.law == law.id
+                ]
+                if judged.verdict is not Verdict.DOES_NOT_APPLY:
+                    found[law.id, provision.id] = _ahead(law, provision, rule, event, day, facts, town, today)
+    return tuple(found.values())
+
+
+def _ahead(
+    law: Law,
+    provision: Provision,
+    duty: Duty,
+    event: str,
+    day: date,
+    facts: Mapping[str, Fact],
+    town: Town,
+    today: date,
+) -> Ahead:
+    done = facts.get(duty.met_by)
+    is_done = done is not None and done.value is True
+    by, earliest = day, None
+    working: tuple[str, ...] = ()
+    if duty.clock and duty.clock.before and duty.clock.start == event:
+        deadline = clock.counted(day, duty.clock, town.calendar, event)
+        by, working = deadline.day, deadline.working
+        starts = done.on if is_done and done and done.on else today
+        earliest = first_day(duty.clock, starts, event, town.calendar)
+        late = starts > by
+    elif duty.runs_before == event and duty.clock:
+        begun = facts.get(duty.clock.start)
+        ends = clock.counted(begun.on if begun and begun.on else today, duty.clock, town.calendar, duty.clock.start)
+        by, working, earliest = ends.day, ends.working, ends.day + timedelta(1)
+        late = day <= ends.day
+    else:
+        late = not is_done and day < today
+    return Ahead(law.id, provision.id, provision.says, duty.met_by, by, working, is_done, late, earliest)
+
+
+# --- the path --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the way as the laws of the place have it: the step, the deed that takes it, and the clauses that ask for it."""
+
+    step: Step
+    kind: str
+    clauses: tuple[str, ...]
+
+
+_WAY: tuple[tuple[Step, str], ...] = (
+    (Step.SUBMITTED, "submit"), (Step.ADVISORY_REVIEW, "advise"), (Step.NOTICED, "give_notice"), (Step.OPEN, "open_comments"), (Step.HEARD, "hear"),
+    (Step.APPROVED, "approve"), (Step.IN_USE, "put_into_use"), (Step.REPORTED, "report"), (Step.REVIEWED, "review"), (Step.RENEWED, "renew"),
+)  # fmt: skip
+_TOPICS: Mapping[str, str] = {"review": "review", "duration": "renew"}
+
+
+def way(proposal: Proposal, on: date, town: Town) -> tuple[Stage, ...]:
+    """The stages that lie on the way here, with the clauses that ask for each; a stage that no law asks for has none."""
+    asked_for: dict[str, list[str]] = {kind: [] for _, kind in _WAY}
+    by_fact = {DEEDS[kind].fact: kind for _, kind in _WAY if DEEDS[kind].fact} | {
+        "public_comment_taken": "open_comments"
+    }
+    words = town.book.vocabulary
+    for technology in proposal.technologies:
+        for act in proposal.acts or ("use",):
+            asked = Question(proposal.place, proposal.body, act, technology, on, proposal.purpose, proposal.facts(on))
+            named = replace(asked, body=words.agency_of(asked.body, asked.place))
+            for law in town.book.reaching(proposal.place):
+                for provision in law.provisions:
+                    for kind in _asks_for(law, provision, named, by_fact, town):
+                        address = f"{law.id}#{provision.id}"
+                        if address not in asked_for[kind]:
+                            asked_for[kind].append(address)
+    return tuple(Stage(step, kind, tuple(asked_for[kind])) for step, kind in _WAY)
+
+
+def _asks_for(law: Law, provision: Provision, asked: Question, by_fact: Mapping[str, str], town: Town) -> Iterable[str]:
+    rule = provision.rule
+    if isinstance(rule, Approve) and reaches(law, provision, rule, asked, town):
+        return {"approve", *(by_fact[step] for step in rule.steps if step in by_fact)}
+    if isinstance(rule, Duty):
+        kind = by_fact.get(rule.met_by) or _TOPICS.get(provision.topic)
+        if kind:
+            [judged] = [
+                one for one in obligation.judged(asked, town.book, town.calendar, provision.id) if one.law == law.id
+            ]
+            if judged.verdict is not Verdict.DOES_NOT_APPLY:
+                return {kind}
+    return ()
