@@ -22,9 +22,9 @@ from postme.inventory import Holding
 from postme.keeping import library, places
 from postme.keeping.shelf import Shelf
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
-from postme.keeping.store.redactions import Redactions
+from postme.keeping.store.redactions import Asked, Redactions
 from postme.keeping.store.register import Register, Waiting
-from postme.office import claims, publictext, sealing, viewing
+from postme.office import claims, publictext, sealing, viewing, withheld
 from postme.office.publictext import PublicText
 from postme.place import placed
 from postme.publication import State, What
@@ -141,10 +141,13 @@ class Press:
         """The facts of a record: what it is, its hash, where it came from, which pages nobody could read. Raises WrongUse."""
         told = self._told(sha256)
         texts = self._public.pages(sha256)
+        day = told["date"]
+        if day and withheld.own_day_lost(self._public.leaves()(sha256, 1), day):
+            day = None
         facts = {
             "title": told["title"] or Path(told["name"].replace("!/", "/")).name, "own_title": told["title"], "fiction": fiction,
             "place": self._place(place), "sha256": sha256, "name": _tail(told["name"]), "origin": origin, "media_type": told["media_type"],
-            "date": told["date"], "body": None, "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
+            "date": day, "body": None, "pages": told["pages"], "unreadable": told["unreadable"], "reader": told["reader"],
             "notes": told["notes"], "text_sha256": _digest(texts),
             "redacted": [{"page": one.page, "reason": one.reason} for one in self.redactions.of(sha256, "in force")],
         }  # fmt: skip
@@ -257,6 +260,23 @@ class Press:
             sha256, wanted.page, wanted.start, wanted.end, wanted.reason, text=marked_on, who=who, at=_now()
         )
 
+    def told_once_hidden(self, asked: Asked) -> list[tuple[str, list[str]]]:
+        """Published holdings that will still tell an amount or a day of a span once it is blacked out: address, and where.
+
+        What was read in the span goes by itself; this is what people wrote, and what other words say as well.
+        """
+        page = self._public.leaves(asked)(asked.sha256, asked.page)
+        amounts, days = withheld.spoken(
+            page.text, [Redaction(asked.page, asked.start, asked.end, Reason(asked.reason))]
+        )
+        found = []
+        for address in self.ledger.naming(asked.sha256) if amounts or days else ():
+            facts = self.ledger.facts_at(address)
+            if facts and any(quote["sha256"] == asked.sha256 for quote in facts["evidence"]):
+                left = withheld.still_told(withheld.without(facts, self._public.leaves(asked)), amounts, days)
+                found += [(address, left)] if left else []
+        return found
+
     def redact(self, number: int, *, who: str, roles_: Collection[str]) -> list[Leaf]:
         """Black a span out in picture, text, search and every way out, and say so; the record and all that quote it get new leaves."""
         roles.asked(roles_, "approve redaction")
@@ -293,6 +313,7 @@ class Press:
         """Facts with every quote cut anew from its page as the public may see it now."""
         if kind == "holding":
             cut = {**facts, "evidence": self._public.cut(facts["evidence"])}
+            cut = withheld.without(cut, self._public.leaves())
             return self._public.veiled(cut, {quote["sha256"] for quote in facts["evidence"]})
         if kind == "record":
             return {

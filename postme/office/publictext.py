@@ -17,6 +17,7 @@ from postme.errors import KeepingError, WrongUse
 from postme.keeping.shelf import Shelf
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.redactions import Asked, Redactions
+from postme.office import withheld
 from postme.record import Page
 from postme.redaction import BLOCK, Reason, Redaction
 
@@ -86,6 +87,19 @@ class PublicText:
                 if len("".join(word.split())) >= _TELLING:
                     yield word
 
+    def leaves(self, more: Asked | None = None) -> withheld.Pages:
+        """The pages of records with what hides them; ``more`` is a redaction that only waits, as if it were in force."""
+        known: dict[str, dict[int, withheld.Leaf]] = {}
+
+        def leaf(sha256: str, number: int) -> withheld.Leaf:
+            if sha256 not in known:
+                asked = [*self._redactions.of(sha256, "in force"), *([more] if more and more.sha256 == sha256 else [])]
+                # Nobody reads a record again for a holding of which nothing is hidden.
+                known[sha256] = {page.number: _leaf(page, asked) for page in self.read(sha256)} if asked else {}
+            return known[sha256].get(number, withheld.Leaf("", "", ()))
+
+        return leaf
+
     def cut(self, quotes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Quotes with their words, and those around them, as the public may see them now. Raises WrongUse where a quote's words are other ones."""
         texts: dict[str, dict[int, str]] = {}
@@ -110,6 +124,12 @@ class PublicText:
                 }
             )
         return found
+
+
+def _leaf(page: Page, asked: Iterable[Asked]) -> withheld.Leaf:
+    hidden = redaction.of_page(map(_redaction, asked), page.number)
+    text = publication.tellable(page.text)
+    return withheld.Leaf(text, redaction.hidden_text(text, hidden), hidden)
 
 
 def digest(pages: Sequence[Page]) -> str:

@@ -194,6 +194,88 @@ def test_what_is_redacted_is_gone_from_every_twin_and_every_text(press: Press) -
     assert press._log.agrees() == ""
 
 
+def _hidden(press: Press, sha256: str, words: str) -> list[Any]:
+    at = MINUTES.index(words)
+    wanted = Redaction(1, at, at + len(words), Reason.OTHER)
+    return press.redact(press.ask_redaction(sha256, wanted, who="Ada", **EDITOR), who="Ben", **EDITOR)
+
+
+def _confirmed(press: Press) -> tuple[str, str]:
+    """A holding whose amount was confirmed, with a stated day: its address, and its record's SHA-256."""
+    ruled(press)
+    bare = press.holding(POLICE, "alpr")
+    fact = {
+        "value": True,
+        "on": "2025-03-04",
+        "says": "Bought on March 4, 2025.",
+        "evidence": bare["evidence"][0]["id"],
+    }
+    facts = press.holding(
+        POLICE, "alpr", amounts=[86400.0], note="It cost 86,400 dollars.", law_facts={"council_approved": fact}
+    )
+    draft = press.draft(facts, who="Ada", **EDITOR)
+    press.submit(draft, who="Ada", **EDITOR)
+    press.approve(draft, who="Ben", **EDITOR)
+    return press.ledger.draft_of(draft).address, facts["evidence"][0]["sha256"]
+
+
+def _parts(facts: Any) -> dict[str, Any]:
+    return {one["part"]: one for one in facts["claims"]}
+
+
+@pytest.mark.parametrize("words", ["$86,400", "for $86", "400. Carol Nobody", "MINUTES"])
+def test_an_amount_that_was_read_in_hidden_words_is_unknown(press: Press, words: str) -> None:
+    from postme.keeping.store import models
+
+    address, sha256 = _confirmed(press)
+    before = press.ledger.facts_at(address) or {}
+    assert _parts(before)["amount"]["value"] == "86400.0"
+    assert any(act["amount"] == 86400.0 for act in before["acts"])
+    if words == "MINUTES":  # the twin: hiding other words takes nothing away
+        _hidden(press, sha256, "12 Made Up Lane")
+        assert _parts(press.ledger.facts_at(address))["amount"]["value"] == "86400.0"
+        return
+    _hidden(press, sha256, words)
+    now = press.ledger.facts_at(address) or {}
+    assert _parts(now)["amount"] == {"part": "amount", "value": None, "evidence": [], "how": "stated"}
+    assert all(act["amount"] is None for act in now["acts"])
+    assert not models.Claim.objects.filter(part="amount", value="86400.0").exists()
+    twins = "".join(twin.decode() for _, _, twin in press.ledger.leaves() if twin)
+    assert "86400" not in twins
+    again = press.holding(POLICE, "alpr", amounts=[86400.0])
+    assert _parts(again)["amount"]["value"] is None, "drawn anew it is back"
+    assert now["acts"][0]["date"] == "2025-03-04"
+
+
+def test_a_day_that_was_read_in_hidden_words_is_unknown_in_the_holding_and_the_record(press: Press) -> None:
+    from postme.keeping.store import models
+
+    address, sha256 = _confirmed(press)
+    before = press.ledger.facts_at(address) or {}
+    assert _parts(before)["earliest date"]["value"] == "2025-03-04"
+    _hidden(press, sha256, "March 4")
+    now = press.ledger.facts_at(address) or {}
+    assert _parts(now)["earliest date"]["value"] is None
+    assert all(act["date"] is None for act in now["acts"])
+    assert all(quote["date"] is None for quote in now["evidence"])
+    assert "on" not in now["law_facts"]["council_approved"]
+    assert (press.ledger.facts_at(f"/records/{sha256}/") or {})["date"] is None
+    assert not models.Evidence.objects.filter(date="2025-03-04").exists()
+    assert "2025-03-04" not in json.dumps(now)
+    assert _parts(now)["amount"]["value"] == "86400.0", "what was not hidden stays"
+
+
+def test_what_people_wrote_of_a_hidden_amount_is_told_to_the_desk_before(press: Press) -> None:
+    address, sha256 = _confirmed(press)
+    at = MINUTES.index("$86,400")
+    number = press.ask_redaction(sha256, Redaction(1, at, at + 7, Reason.OTHER), who="Ada", **EDITOR)
+    asked = press.redactions.waiting(number, "Ben")
+    assert press.told_once_hidden(asked) == [(address, ["note: 86,400 dollars"])]
+    at = MINUTES.index("12 Made Up Lane")
+    other = press.ask_redaction(sha256, Redaction(1, at, at + 15, Reason.HOME_ADDRESS), who="Ada", **EDITOR)
+    assert press.told_once_hidden(press.redactions.waiting(other, "Ben")) == []
+
+
 def test_a_draft_of_what_has_changed_since_is_not_let_out(press: Press) -> None:
     ruled(press)
     address = published(press)

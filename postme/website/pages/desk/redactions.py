@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from postme import roles
@@ -30,7 +32,7 @@ def every(request: HttpRequest) -> HttpResponse:
     press, me, own = desk.press(), desk.who(request), desk.roles_of(request)
     if request.method == "POST":
         return _decided(request, press)
-    asked = [_row(one, me) for one in press.redactions.of("", "asked")]
+    asked = [_row(one, me) | {"told": _told(press, one)} for one in press.redactions.of("", "asked")]
     return desk.page(
         request, "redactions.html", _("Redactions"), asked=asked, force=[_row(one, me) for one in press.redactions.of("", "in force")][:200],
         may_decide=roles.may(own, "approve redaction"),
@@ -53,6 +55,19 @@ def _row(one: Asked, me: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _told(press: Press, one: Asked) -> list[dict[str, object]]:
+    """Published holdings that would still tell an amount or a day of it, each with the form that corrects it."""
+    try:
+        left = press.told_once_hidden(one)
+    except PostmeError:  # its reading is gone, which the row says in place of its words
+        return []
+    form = reverse("desk-holding")
+    return [
+        {"address": address, "where": where, "form": f"{form}?{urlencode({'correct': address})}"}
+        for address, where in left
+    ]
+
+
 def _decided(request: HttpRequest, press: Press) -> HttpResponse:
     me, own = desk.who(request), desk.roles_of(request)
     said = request.POST.get("number", "")
@@ -72,6 +87,13 @@ def _decided(request: HttpRequest, press: Press) -> HttpResponse:
     asked = press.redactions.waiting(number, me)
     press.redact(number, who=me, roles_=own)
     left = _left(asked)
+    if told := _told(press, asked):
+        pages = ", ".join(str(one["address"]) for one in told)
+        messages.error(
+            request,
+            _("A published page still tells an amount or a day that was blacked out. Correct it now: %(pages)s")
+            % {"pages": pages},
+        )
     if asked.end - asked.start <= _SHORT:
         messages.success(
             request,
