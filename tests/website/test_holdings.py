@@ -147,3 +147,90 @@ def test_what_cannot_be_confirmed_is_said_and_what_was_typed_stays(site: Any, ty
         if key.startswith("vote-"):
             assert f'name="{key}" value="{value}"' in shown
     assert Draft.objects.count() == before
+
+
+# --- withdrawn, and the records that stay
+
+
+def test_a_withdrawn_holding_leaves_its_records_which_name_it_no_more(site: Any) -> None:
+    from django.db.models import Count
+
+    from postme.keeping.store.models import Draft, Entry, PublicRecord
+
+    # One of whose records no other holding quotes.
+    own = PublicRecord.objects.annotate(n=Count("evidence__entry", distinct=True)).filter(n=1).first()
+    entry = Entry.objects.filter(evidence__record=own).first()
+    assert entry
+    address, facts = entry.address, json.loads(entry.twin)["facts"]
+    records = sorted({quote["sha256"] for quote in facts["evidence"]})
+    ada, ben = at_the_desk("ada", "editor"), at_the_desk("ben", "editor")
+    assert "The records that it quotes stay public." in ada.get("/desk/change/", {"address": address}).content.decode()
+    assert address in "".join(site.get(f"/records/{one}/").content.decode() for one in records)
+    ada.post("/desk/change/", {"address": address, "step": "withdraw", "reason": "It was another body’s."})
+    number = Draft.objects.latest("pk").pk
+    ada.post(f"/desk/drafts/{number}/", {"step": "submit"})
+    before = ben.get(f"/desk/drafts/{number}/").content.decode()
+    assert "can be withdrawn too, after this" in before or "still quoted by:" in before
+    assert "Withdraw this record too" not in before
+    assert ben.post(f"/desk/drafts/{number}/", {"step": "approve"}).status_code == 302
+    gone = site.get(address)
+    assert gone.status_code == 410
+    assert "The records that it quoted stay public." in gone.content.decode()
+    for one in records:
+        ways = [f"/records/{one}/", f"/records/{one}.json"]
+        ways += [f"/records/{one}/{quote['page']}/" for quote in facts["evidence"] if quote["sha256"] == one]
+        for way in dict.fromkeys(ways):
+            answer = site.get(way)
+            assert answer.status_code == 200, way
+            assert address not in answer.content.decode(), way
+            assert facts["title"] not in html.unescape(answer.content.decode()), way
+    after = ben.get(f"/desk/drafts/{number}/").content.decode()
+    links = [html.unescape(one) for one in re.findall(r'<a href="([^"]+)">Withdraw this record too', after)]
+    assert links
+    assert len(links) + after.count("still quoted by:") == len(records)
+    form = ada.get(links[0])
+    assert form.status_code == 200
+    record = re.search(r"/records/\w{64}/", form.content.decode())
+    assert record
+    ada.post("/desk/change/", {"address": record[0], "step": "withdraw", "reason": "It is of another town."})
+    last = Draft.objects.latest("pk").pk
+    ada.post(f"/desk/drafts/{last}/", {"step": "submit"})
+    assert ben.post(f"/desk/drafts/{last}/", {"step": "approve"}).status_code == 302
+    assert site.get(record[0]).status_code == 410
+    assert "is not public" in ben.get(f"/desk/drafts/{number}/").content.decode()
+
+
+# --- blacked out
+
+
+def test_a_confirmed_amount_goes_with_the_words_that_said_it_and_the_desk_is_told_what_stays(site: Any) -> None:
+    from postme.keeping.store.models import Redaction
+    from postme.office import deskwork
+
+    ada, ben = at_the_desk("ada", "editor"), at_the_desk("ben", "editor")
+    page, form = _form(ada)
+    amounts = re.findall(r'name="amount" value="([^"]+)"', page)
+    _released(ada, {**form, "amount": amounts, "note": "See the record."})
+    told = json.loads(_entry().twin)["facts"]
+    claim = next(one for one in told["claims"] if one["part"] == "amount")
+    said = f"${float(claim['value']):,.0f}"
+    _released(ada, {**form, "amount": amounts, "note": f"It costs {said} a year."})
+    rests = [one for one in told["evidence"] if one["id"] in claim["evidence"]]
+    for sha256, number in sorted({(one["sha256"], one["page"]) for one in rests}):
+        text = deskwork.text_of(site.data, sha256, number)
+        for found in re.finditer(re.escape(said), text):
+            words = [one for one in deskwork.words(text) if one.start < found.end() and found.start() < one.end]
+            span = {"first": words[0].number, "last": words[-1].number}
+            ada.post(f"/desk/records/{sha256}/{number}/", {**span, "reason": "other"})
+    numbers = list(Redaction.objects.filter(state="asked").values_list("pk", flat=True))
+    assert numbers
+    waiting = html.unescape(ben.get("/desk/redactions/").content.decode())
+    assert f"note: {said}" in waiting
+    assert f"/desk/draft/?correct={ALPR.replace('/', '%2F')}" in waiting
+    for number in numbers:
+        answer = ben.post("/desk/redactions/", {"number": number, "step": "approve"}, follow=True)
+    assert "It is blacked out" in answer.content.decode()
+    now = json.loads(_entry().twin)["facts"]
+    assert all(one["value"] != claim["value"] for one in now["claims"])
+    assert all(act["amount"] != float(claim["value"]) for act in now["acts"])
+    assert site.get(ALPR).status_code == 200

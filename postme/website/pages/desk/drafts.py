@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from postme import roles
 from postme.errors import WrongUse
+from postme.keeping.store.ledger import Drafted
+from postme.keeping.store.models import Evidence, PublicRecord
 from postme.office import deskwork
 from postme.publication import State, What
 from postme.website.pages import desk
@@ -46,11 +48,32 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return desk.page(
         request, "draft.html", draft.title, draft=draft, withdrawal=withdrawal, changes=deskwork.changes(before, fresh) if before else [],
         new=before is None, decided=draft.state in ("approved", "discarded"), preview=None if fresh is None else preview(request, draft.kind, fresh), records=[] if fresh is None else [one.address for one in press.with_its_records(fresh)],
+        stay=_stay(draft) if withdrawal and draft.kind == "holding" else [],
         confirmed=deskwork.confirmed(fresh) if fresh and draft.kind == "holding" else [],
         may_decide=submitted and may_approve and not mine, may_submit=resting and may_draft and mine, may_take_back=submitted and may_draft and mine,
         may_discard=resting and may_draft and mine, why_not=_why_not(mine=mine, submitted=submitted, may_approve=may_approve),
         edit=f"{reverse('desk-holding')}?{urlencode({'draft': draft.id})}" if draft.kind == "holding" and resting and mine and not withdrawal else None,
     )  # fmt: skip
+
+
+def _stay(draft: Drafted) -> list[dict[str, object]]:
+    """The records that a withdrawn holding quotes: which are public, and which published holdings quote them beside it."""
+    names = {quote["sha256"]: quote["record"] for quote in draft.facts["evidence"]}
+    public = set(PublicRecord.objects.visible().filter(pk__in=names).values_list("pk", flat=True))
+    others: dict[str, list[dict[str, str]]] = {}
+    rows = Evidence.objects.visible().filter(record__in=names).exclude(entry__address=draft.address)
+    for sha256, address, title in rows.order_by("entry__title").values_list("record_id", "entry__address", "entry__title").distinct():  # fmt: skip
+        others.setdefault(sha256, []).append({"address": address, "title": title})
+    return [
+        {
+            "title": title,
+            "address": f"/records/{sha256}/",
+            "public": sha256 in public,
+            "others": others.get(sha256, []),
+            "change": f"{reverse('desk-change')}?{urlencode({'address': f'/records/{sha256}/'})}",
+        }
+        for sha256, title in names.items()
+    ]
 
 
 def _why_not(*, mine: bool, submitted: bool, may_approve: bool) -> str:
