@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from postme.website import api, openapi
@@ -94,7 +94,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/security.txt", feeds.security, name="security"),
     path("api/openapi.json", openapi.openapi, name="openapi"),
     path("api/", api.api.urls),
-    path("api/<path:path>", api.nowhere, name="api-nowhere"),
+    # A path of Django's ends at a line break; whoever sends one is a program too.
+    re_path(r"^api/(?P<path>[\s\S]*)$", api.nowhere, name="api-nowhere"),
     path("<path:address>.proof", log.proof, name="proof"),
     path("records/<beginning:start>/", records.short, name="record-short"),
 ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+import stores
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
@@ -29,19 +29,17 @@ _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance
 
 
 @pytest.fixture(scope="module")
-def application(filled: Path) -> Iterator[Any]:
-    from django.db import connection
+def application(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from django.db import connections
 
-    folder = Path(tempfile.mkdtemp(prefix="postme-api-"))
-    connection.close()
-    shutil.copytree(filled, folder / "data")
-    was = connection.settings_dict["NAME"]
-    connection.settings_dict["NAME"] = str(folder / "data" / "postme.sqlite3")
-    with override_settings(DATA=folder / "data", ALLOWED_HOSTS=["*"], RATE=0.0):
+    data = tmp_path_factory.mktemp("api") / "data"
+    connections.close_all()
+    shutil.copytree(filled, data)
+    with (
+        stores.turned_to(data, template="postme"),
+        override_settings(DATA=data, ALLOWED_HOSTS=["*"], RATE=0.0),
+    ):
         yield get_wsgi_application()
-    connection.close()
-    connection.settings_dict["NAME"] = was
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +88,12 @@ def _every(site: Any, address: str) -> list[dict[str, Any]]:
         found += told["items"]
         address = told["next"].partition("localhost:8000")[2] if told["next"] else ""
     return found
+
+
+def test_an_address_of_the_api_with_a_line_break_is_answered_as_any_other_that_nothing_has(free: Any) -> None:
+    response = free.get("/api/agencies/%0A%C2%9C")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 TABLES = ["places", "agencies", "holdings", "claims", "evidence", "records", "pages", "searches", "laws", "log"]
