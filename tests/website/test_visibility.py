@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stores
 from crawler import Opened, crawl, fixed_addresses
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -36,27 +37,21 @@ FATES = (
 
 @contextmanager
 def _visited(filled: Path, folder: Path) -> Iterator[Any]:
-    from django.db import connection
+    from django.db import connections
     from django.test import Client, override_settings
 
     data = folder / "data"
-    connection.close()
-    shutil.rmtree(data, ignore_errors=True)
+    connections.close_all()
     shutil.copytree(filled, data)
-    was = connection.settings_dict["NAME"]
-    connection.settings_dict["NAME"] = str(data / "postme.sqlite3")
-    try:
+    with (
+        stores.turned_to(data, template="postme"),
         # The limit of questions is another test's; the site's own address is one that the crawler takes for inside.
-        with (
-            override_settings(DATA=data, ALLOWED_HOSTS=["*"], RATE=0.0, SITE="http://localhost:8000"),
-            pytest.MonkeyPatch.context() as patched,
-        ):
-            # A picture's words cannot be looked for in its dots: they are given out as they would be drawn.
-            patched.setattr("postme.office.cards.picture", lambda _folder, told, *_: repr(told()).encode())
-            yield Client(), data
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = was
+        override_settings(DATA=data, ALLOWED_HOSTS=["*"], RATE=0.0, SITE="http://localhost:8000"),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        # A picture's words cannot be looked for in its dots: they are given out as they would be drawn.
+        patched.setattr("postme.office.cards.picture", lambda _folder, told, *_: repr(told()).encode())
+        yield Client(), data
 
 
 class Secrets:
