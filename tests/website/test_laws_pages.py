@@ -246,6 +246,7 @@ def test_what_is_wrong_stands_beside_its_field_and_everything_typed_is_kept(clie
     )
     assert page.status_code == 400
     shown = page.content.decode()
+    assert 'id="technology-wanted"' in shown
     for kept in (
         'value="Minneapolis, Minnesota"',
         'value="2021-99-99"',
@@ -253,7 +254,7 @@ def test_what_is_wrong_stands_beside_its_field_and_everything_typed_is_kept(clie
         '<option value="use" selected>',
     ):
         assert kept in shown, kept
-    for field in ("technology", "on"):
+    for field in ("body", "on"):
         assert f'id="{field}-error"' in shown, field
     assert "Answer yes or no" in text(page)
     wrong = client.get(asked(**{**MINNEAPOLIS, "body": "polis"})).content.decode()
@@ -264,6 +265,31 @@ def test_without_a_question_the_form_stands_and_nothing_is_wrong(client: Any) ->
     page = client.get("/laws/ask/")
     assert page.status_code == 200 and 'role="alert"' not in page.content.decode()
     assert client.get("/laws/ask.json").json()["errors"] == {}
+
+
+def test_a_question_that_is_begun_is_kept_and_the_rest_is_asked_for(client: Any) -> None:
+    """A place's page leads here with nothing but the place: that is no mistake."""
+    begun: dict[str, str]
+    for begun, asked_for in (
+        ({"place": "us/mn/minneapolis"}, ["body", "act", "technology"]),
+        ({"place": "us/mn/minneapolis", "technology": "drone"}, ["body", "act"]),
+        ({"technology": "drone", "body": "police", "act": "use"}, ["place"]),
+    ):
+        page, twin = client.get(asked(**begun)), client.get("/laws/ask.json?" + urlencode(begun))
+        assert (page.status_code, twin.status_code) == (200, 200), begun
+        assert sorted(twin.json()["missing"]) == sorted(asked_for) and twin.json()["errors"] == {}
+        shown = page.content.decode()
+        assert 'role="alert"' not in shown and "aria-invalid" not in shown
+        assert all(f'id="{field}-wanted"' in shown for field in asked_for)
+        assert (f'value="{begun["place"]}"' if "place" in begun else '<option value="drone" selected>') in shown
+
+
+def test_what_is_given_and_means_nothing_is_wrong_though_the_rest_is_missing(client: Any) -> None:
+    for wrong in ({"technology": "dron"}, {"body": "polis"}, {"act": "oogle"}, {"place": "Mineapolis"}):
+        page = client.get(asked(**wrong))
+        assert page.status_code == 400, wrong
+        assert f'id="{next(iter(wrong))}-error"' in page.content.decode()
+    assert "No law here knows “dron”" in text(client.get(asked(technology="dron")))
 
 
 HOSTILE = (
@@ -363,7 +389,11 @@ def test_a_law_is_held_against_a_model_and_lacks_only_what_was_read(client: Any)
 
 def test_a_comparison_that_lacks_a_law_says_which(client: Any) -> None:
     one = client.get("/laws/compare/?first=us-mn-minneapolis-fr")
-    assert one.status_code == 400 and 'id="second-error"' in one.content.decode()
+    assert one.status_code == 200 and 'id="second-wanted"' in one.content.decode()
+    assert '<option value="us-mn-minneapolis-fr" selected>' in one.content.decode()
+    assert client.get("/laws/compare/?second=us-mn-minneapolis-fr").status_code == 200
+    wrong = client.get("/laws/compare/?first=no-such-law")
+    assert wrong.status_code == 400 and 'id="first-error"' in wrong.content.decode()
     same = client.get("/laws/compare/?first=us-mn-minneapolis-fr&second=us-mn-minneapolis-fr")
     assert same.status_code == 400 and "same law" in text(same)
     assert client.get("/laws/compare/").status_code == 200

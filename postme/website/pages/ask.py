@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from postme.because import Permission, Question
 from postme.condition import Fact
@@ -38,7 +39,7 @@ def _ask(request: HttpRequest) -> Facts:
     }
     begun = any(typed[key] for key in ("place", "body", "act", "technology"))
     facts: Facts = {
-        "title": gettext("Ask the law"), "address": "/laws/ask/", "begun": begun, "errors": {}, "candidates": [],
+        "title": gettext("Ask the law"), "address": "/laws/ask/", "begun": begun, "errors": {}, "missing": {}, "candidates": [],
         "description": gettext("May a public body use a technology, on a day and for a purpose? An answer with its reasons and sources."),
         "typed": {key: value[:_LONGEST] for key, value in (typed if begun else typed | _FIRST).items()}, "choices": _choices(),
         "settling": [],
@@ -46,12 +47,16 @@ def _ask(request: HttpRequest) -> Facts:
     if not begun:
         return facts
     errors: dict[str, str] = {}
+    # What is not said yet is asked for; only what is said and means nothing is an error.
+    missing = {key: gettext(message) for key, message in _WANTED.items() if not typed[key]}
+    if typed["body"] in counsel.vocabulary()["agencies"]:
+        missing.pop("place", None)  # a named agency has its place
     day = _day(typed["on"], errors)
-    where, facts["candidates"] = _place(typed, errors)
+    where, facts["candidates"] = _place(typed, errors) if typed["place"] else ("", [])
     told = _facts(stated, errors)
-    for key, message in _WANTED.items():
-        if not typed[key]:
-            errors[key] = gettext(message)
+    _known(typed, errors)
+    if missing and not errors:
+        return facts | {"missing": missing, "settling": _settling((), stated)}
     if not errors:
         try:
             question = counsel.question(
@@ -67,17 +72,31 @@ def _ask(request: HttpRequest) -> Facts:
         except WrongUse as error:
             errors[(error.where or "").removeprefix("--") or "question"] = _plain(error)
     if errors:
-        return facts | {"errors": errors, "status_code": 400, "settling": _settling((), stated)}
+        return facts | {"errors": errors, "missing": missing, "status_code": 400, "settling": _settling((), stated)}
     if asking.places_named(wording.place(question.place)) == (question.place,):  # shown as people write it
         facts["typed"]["place"], facts["typed"]["which"] = wording.place(question.place), ""
     return facts | _answered(question, stated)
 
 
 _WANTED = {
-    "body": "Choose whose act you ask about.",
-    "act": "Choose what they would do.",
-    "technology": "Choose a technology.",
+    "place": _("Write a town, a county or a state. The same act is allowed in one town and forbidden in the next."),
+    "body": _("Choose whose act you ask about."),
+    "act": _("Choose what they would do."),
+    "technology": _("Choose a technology."),
 }
+
+
+_OFFERED = {"body": ("bodies", "agencies"), "act": ("acts",), "technology": ("technologies",), "purpose": ("purposes",)}
+
+
+def _known(typed: Mapping[str, str], errors: dict[str, str]) -> None:
+    """An error beside each choice that is none of those that are offered, though others may still be missing."""
+    every = counsel.vocabulary()
+    for key, kinds in _OFFERED.items():
+        if typed[key] and not any(typed[key] in every[kind] for kind in kinds):
+            errors[key] = gettext("No law here knows “{word}”. Choose from the list.").format(
+                word=typed[key][:_LONGEST]
+            )
 
 
 def _plain(error: WrongUse) -> str:
@@ -101,14 +120,6 @@ def _day(typed: str, errors: dict[str, str]) -> datetime.date:
 def _place(typed: Mapping[str, str], errors: dict[str, str]) -> tuple[str, list[dict[str, str]]]:
     """The one place that is meant, else which may be; an error beside the field where it is not one."""
     name = typed["place"]
-    agencies = counsel.vocabulary()["agencies"]
-    if not name and typed["body"] in agencies:
-        return "", []  # a named agency has its place
-    if not name:
-        errors["place"] = gettext(
-            "Write a town, a county or a state. The same act is allowed in one town and forbidden in the next."
-        )
-        return "", []
     published = (
         Place.objects.visible().filter(name__iexact=name[:_LONGEST])
         if "/" not in name

@@ -19,11 +19,16 @@ def _compared(request: HttpRequest) -> Facts:
     day, typed, wrong_day = day_asked(request)
     asked = {key: request.GET.get(key, "").strip()[:120] for key in ("first", "second")}
     found, errors = _chosen(asked)
+    missing = (
+        {}
+        if len(found) != 1 or errors
+        else {"second" if "first" in found else "first": gettext("Choose a second law to hold beside it.")}
+    )
     if wrong_day:
         errors["on"] = wrong_day
     facts: Facts = {
         "title": gettext("Compare two laws"), "address": "/laws/compare/", "on": day.isoformat() if typed and not wrong_day else None, "typed": typed, "asked": asked,
-        "description": gettext("Two laws, or a law and a model, topic by topic: what one has, has weaker, or lacks."), "errors": errors,
+        "description": gettext("Two laws, or a law and a model, topic by topic: what one has, has weaker, or lacks."), "errors": errors, "missing": missing,
         "choices": _choices(), "topics": [], "status_code": 400 if errors else 200,
     }  # fmt: skip
     if len(found) == 2 and not errors:
@@ -50,9 +55,6 @@ def _chosen(asked: dict[str, str]) -> tuple[dict[str, Law], dict[str, str]]:
                 found[key] = counsel.law(id_)
             except WrongUse as error:
                 errors[key] = gettext("No law here has this id.") + " " + error.do
-    if len(found) == 1 and not errors:
-        missing = "second" if "first" in found else "first"
-        errors[missing] = gettext("Choose a second law to hold beside it.")
     if len(found) == 2 and found["first"] is found["second"]:
         errors["second"] = gettext("Both are the same law. Choose another one.")
     return found, errors
