@@ -50,7 +50,10 @@ def test_a_good_page_is_proved_by_hand(site: LogSite, tmp_path: Path) -> None:
     assert [one.returncode for one in (fetched, signed, leaf, included)] == [0, 0, 0, 0], included.stderr
     assert "Signature Verified Successfully" in signed.stdout + signed.stderr
     assert leaf.stdout.split()[0] == site.tiles.tree().level(0)[0].hex()
-    assert included.stdout == f"Entry 1 of {len(site.pages)} in the log town.example/log.\n"
+    assert (
+        included.stdout
+        == f"Entry number 0 (counted from 0) in the log town.example/log, which has {len(site.pages)} entries.\n"
+    )
     assert (tmp_path / "hand" / "page.json").read_bytes() == twin(PAGE)
 
 

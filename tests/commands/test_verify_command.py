@@ -33,13 +33,17 @@ def test_a_page_is_proved_the_first_time_and_the_log_is_remembered(site: LogSite
         site.publish("/d", "/e")
         second = verify(tmp_path / "mine", f"{address}{PAGE}/")
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout.startswith("This page is entry 3 of 4 in the log town.example/log.\nNobody changed it since")
+    assert first.stdout.startswith(
+        "This page is entry number 2 (counted from 0) in the log town.example/log, which has 4 entries.\nNobody changed it since"
+    )
     assert "It says of itself: version 1, published 2026-11-20." in first.stdout
     assert "its key was taken from the site itself" in first.stdout
     assert site.notary.verifier in first.stdout
     assert "not encrypted" in first.stdout
     assert second.returncode == 0
-    assert second.stdout.startswith("This page is entry 3 of 6 in the log town.example/log.\n")
+    assert second.stdout.startswith(
+        "This page is entry number 2 (counted from 0) in the log town.example/log, which has 6 entries.\n"
+    )
     assert "it has only grown" in second.stdout
     assert "taken from the site" not in second.stdout
     assert "What this does not show: that the page is true" in second.stdout
@@ -60,7 +64,9 @@ def test_a_changed_page_is_not_proved(site: LogSite, tmp_path: Path) -> None:
     with served(site.www) as address:
         ran = verify(tmp_path / "mine", f"{address}{PAGE}/")
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("postme: These words are not entry 3 of the log town.example/log. They were changed")
+    assert ran.stderr.startswith(
+        "postme: These words are not entry number 2 (counted from 0) of the log town.example/log. They were changed"
+    )
 
 
 def test_a_rewritten_log_is_not_proved_and_the_evidence_is_named(site: LogSite, tmp_path: Path) -> None:
@@ -83,13 +89,15 @@ def test_files_that_were_kept_are_proved_without_a_network(site: LogSite, tmp_pa
     given = ("kept.json", "--proof", "kept.proof", "--key", site.notary.verifier)
     ran = verify(tmp_path / "mine", *given)
     assert ran.returncode == 0
-    assert ran.stdout.startswith("This page was entry 3 of 4 in the log town.example/log, when its proof was made.\n")
+    assert ran.stdout.startswith(
+        "This page was entry number 2 (counted from 0) in the log town.example/log, which had 4 entries when its proof was made.\n"
+    )
     assert "was not asked" in ran.stdout
     assert not (tmp_path / "mine").exists()
     (tmp_path / "kept.json").write_bytes((tmp_path / "kept.json").read_bytes() + b"\n")
     ran = verify(tmp_path / "mine", *given)
     assert ran.returncode == 1
-    assert "These words are not entry 3" in ran.stderr
+    assert "These words are not entry number 2" in ran.stderr
 
 
 def test_a_program_gets_the_same_as_json(site: LogSite, tmp_path: Path) -> None:
