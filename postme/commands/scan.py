@@ -74,10 +74,12 @@ def command(
     from postme.office.sweep import Sweep
 
     if place is not None:
-        from postme.office import counsel
+        from postme.office import counsel, example_town, lookup
 
         counsel.keep_in(cache_folder())
-        place = counsel.checked_place(place, cache_folder(), any_place=any_place)
+        # A town that is published here, or that comes with postme as an example, is no misspelt one.
+        known = () if any_place else (example_town.PLACE, *lookup.published_places(data_folder(folder)))
+        place = counsel.checked_place(place, cache_folder(), any_place=any_place, more=known)
     if form is None:
         form = "none" if output is None and sys.stdout.isatty() else "jsonl"
     if form == "parquet" and output is None and sys.stdout.isatty():

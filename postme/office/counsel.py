@@ -69,13 +69,11 @@ def place_name(short: str, cache: Path | None = None) -> str:
     return places.name_of(short, cache)
 
 
-def checked_place(short: str, cache: Path | None = None, *, any_place: bool = False) -> str:
-    """A place's id, if there is such a place; with ``any_place`` only its shape is asked. Raises WrongUse."""
-    return (
-        _shape(short)
-        if any_place
-        else places.known(short, [law.place.short for law in laws.book().laws.values()], cache)
-    )
+def checked_place(short: str, cache: Path | None = None, *, any_place: bool = False, more: Iterable[str] = ()) -> str:
+    """A place's id, if there is such a place or ``more`` names it; with ``any_place`` only its shape is asked. Raises WrongUse."""
+    if any_place:
+        return _shape(short)
+    return places.known(short, [*(law.place.short for law in laws.book().laws.values()), *more], cache)
 
 
 def _known_facts(facts: Mapping[str, Fact], *more: Law) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from postme.errors import WrongUse
@@ -22,6 +23,19 @@ def pages(folder: Path, sha256: str) -> tuple[Page, ...]:
         return shelf.latest_pages(found[0]) or ()
     finally:
         shelf.close()
+
+
+def published_places(folder: Path) -> tuple[str, ...]:
+    """The ids of the places that something is published of in a data folder; none where it has no store yet, and none is made."""
+    from postme.keeping.store.register import Register, whole
+
+    if not (folder / "postme.sqlite3").exists() and not os.environ.get("DATABASE_URL"):
+        return ()
+    file = Register(folder).file
+    from postme.keeping.store.models import Place
+
+    with whole(file):
+        return tuple(Place.objects.visible().order_by("pk").values_list("pk", flat=True))
 
 
 def readings(folder: Path, sha256: str) -> list[tuple[Page, ...]]:

@@ -120,7 +120,7 @@ def test_a_scan_into_the_same_folder_goes_on_while_the_site_runs(data: Path) -> 
         address = one.address()
         scan = subprocess.run(
             [sys.executable, "-m", "postme", "scan", str(MILL_FALLS / "records"), "--catalogue", str(MILL_FALLS / "catalogue"),
-             "--data", str(data), "--place", "us/zz/mill_falls", "--any-place", "--format", "none", "--rehash"],
+             "--data", str(data), "--place", "us/zz/mill_falls", "--format", "none", "--rehash"],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert scan.returncode == 1, scan.stderr  # some of the town's records cannot be read, on purpose
