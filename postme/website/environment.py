@@ -142,7 +142,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("POSTME_TWO_FACTOR", "1 asks everyone at the desk for a second factor beside the password. 0 only to try things out; every desk page then says so.", "1", _flag),
     Setting("POSTME_OPERATOR", "Who runs this site, as the page about it says.", ""),
     Setting("POSTME_CONTACT", "Where to write about the site or a hole in it: a mail address or an https address. It is public, in /about/ and security.txt.", "", _contact),
-    Setting("POSTME_RATE", "How many times a second one visitor may ask for data; a whole table counts as ten. 0: no limit.", "10", _amount),
+    Setting("POSTME_RATE", "How many times a second one visitor may ask for data; a whole table counts as ten, and all of them may be taken twice in one go. 0: no limit.", "10", _amount),
     Setting("POSTME_BURST", "How many times in one go.", "60", _amount),
     Setting("POSTME_TRUST_PROXY", "1 if every visitor comes through a proxy of yours that sets X-Forwarded-For. Without one, anybody could pretend to be anybody.", "0", _flag),
     Setting("POSTME_MAIL_URL", "The mail server: smtps://name:password@host:465, or smtp://…:587, which is encrypted too unless it is this machine. Without it, no mail is sent.", "", _mail, hidden=True),

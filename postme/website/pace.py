@@ -24,8 +24,11 @@ from postme.website.answers import problem
 _MOST = 10_000
 # Chosen: a whole table is the work of many small questions. A page with many pictures, or somebody who searches while
 # they type, is far below what is enough to be refused.
-_COSTS = (("/data/", 10.0), ("/api/", 1.0), ("/search", 0.5), ("/es/search", 0.5))
+_A_TABLE = 10.0
+_COSTS = (("/data/", _A_TABLE), ("/api/", 1.0), ("/search", 0.5), ("/es/search", 0.5))
 _A_PICTURE = 0.25
+# Chosen: a script that takes every file once, fails at the last and begins anew has done nothing wrong.
+_ROUNDS = 2
 
 
 class Buckets:
@@ -80,15 +83,30 @@ def cost(path: str) -> float:
     return next((cost for begin, cost in _COSTS if path.startswith(begin)), 0.0)
 
 
+def in_one_go() -> int:
+    """How many whole tables a visitor may take without waiting: at least every file of /data/, its description and all, twice over."""
+    from postme.keeping.store import tables
+    from postme.website.pages.data import FORMATS
+
+    return max(_ROUNDS * (len(tables.BULK) * len(FORMATS) + 1), int(settings.BURST / _A_TABLE))
+
+
+def seconds_a_table() -> float:
+    """How long a visitor who took as many as that waits for the next."""
+    return _A_TABLE / (settings.RATE or 1.0)
+
+
 def paced(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Whoever asks for data faster than ``POSTME_RATE`` is told when to come back (429, Retry-After)."""
     buckets = Buckets(settings.RATE or 1.0, settings.BURST)
+    # Whole tables have a bucket of their own, so that whoever takes them all can still open the pages beside them.
+    whole = Buckets(settings.RATE or 1.0, in_one_go() * _A_TABLE)
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         asked = cost(request.path)
         if not asked or not settings.RATE:
             return answer(request)
-        wait = buckets.take(visitor(request), asked)
+        wait = (whole if asked == _A_TABLE else buckets).take(visitor(request), asked)
         if not wait:
             return answer(request)
         seconds = max(1, math.ceil(wait))
@@ -97,7 +115,7 @@ def paced(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRe
         else:
             refused = problem(
                 429, "Too many questions at once.",
-                f"Each visitor may ask {settings.RATE:g} times a second, and {settings.BURST:g} times in one go; a whole table counts as ten, a search as a half, a picture as a quarter. Others are served meanwhile.",
+                f"Each visitor may ask {settings.RATE:g} times a second, and {settings.BURST:g} times in one go; a search counts as a half, a picture as a quarter. Of whole tables {in_one_go()} may be taken in one go, then one every {seconds_a_table():g} s. Others are served meanwhile.",
                 f"Come back in {seconds} second{'s' * (seconds != 1)}. For everything at once, take the files at /data/.",
             )  # fmt: skip
         refused.headers["Retry-After"] = str(seconds)

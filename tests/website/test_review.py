@@ -119,6 +119,24 @@ def test_one_who_guesses_passwords_behind_a_proxy_keeps_nobody_else_out(site: An
 # -- what costs much is paced
 
 
+def test_every_file_of_data_can_be_taken_in_a_row_and_then_the_pace_is_said(site: Any) -> None:
+    from postme.website import pace
+
+    with override_settings(RATE=0.001, BURST=2.0):
+        client = Client()
+        told = client.get("/data.json").json()
+        files = [address for table in told["tables"] for address in table["files"].values()]
+        assert len(files) > 20 and told["whole_tables"]["in_one_go"] == pace.in_one_go() >= 2 * len(files)
+        assert str(told["whole_tables"]["in_one_go"]) in client.get("/data/").content.decode()
+        taken = ["/data/datapackage.json", *files]
+        assert [client.head(one).status_code for one in taken] == [200] * len(taken)
+        # The files have used up nothing of what a visitor has for the rest.
+        assert client.get("/api/log?limit=1").status_code == 200
+        more = [client.head(taken[0]).status_code for _ in range(told["whole_tables"]["in_one_go"])]
+        assert 429 in more and more[-1] == 429
+        assert "whole tables" in client.get(taken[0]).json()["detail"]
+
+
 def test_searches_and_pictures_are_paced_and_pages_are_not(site: Any) -> None:
     with override_settings(RATE=0.001, BURST=2.0):
         for address, enough in (("/search/?q=camera", 4), ("/es/search/?q=camera", 4), ("/search.json?q=camera", 4), ("/search.atom?q=camera", 4), ("/records/" + "0" * 64 + "/1.webp", 8)):  # fmt: skip

@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from postme.keeping.store import readers, tables
 from postme.keeping.store.readers import AsOf, Column, Table, stamp
 from postme.office import exporting
+from postme.website import pace
 from postme.website.answers import fresh, told
 from postme.website.pages import Facts, Page
 
-_KINDS: Mapping[str, str] = {
+FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
@@ -32,6 +33,7 @@ def _facts(request: HttpRequest) -> Facts:
     return {
         "title": gettext("Data"), "description": gettext("Every published table as CSV, JSON lines and Parquet, and an API that needs no key."), "address": "/data/",
         "as_of": {"leaf": now.leaf, "at": stamp(now.at) if now.at else None}, "site": settings.SITE, "rate": settings.RATE, "burst": settings.BURST,
+        "whole_tables": {"in_one_go": pace.in_one_go(), "then_seconds": pace.seconds_a_table()} if settings.RATE else None,
         "csv_note": _CSV_NOTE, "terms": dict(tables.TERMS), "tables": [{**_told(table), "rows": counts[table.name]} for table in tables.TABLES],
     }  # fmt: skip
 
@@ -39,7 +41,7 @@ def _facts(request: HttpRequest) -> Facts:
 def _told(table: Table) -> dict[str, Any]:
     return {
         "name": table.name, "title": table.title, "what": table.what, "api": f"/api/{table.name}", "key": list(table.key),
-        "files": {kind: f"/data/{table.name}.{kind}" for kind in _KINDS} if table.bulk else {},
+        "files": {kind: f"/data/{table.name}.{kind}" for kind in FORMATS} if table.bulk else {},
         "filters": [{"name": one.name, "what": one.what, "example": one.example} for one in table.filters],
         "columns": [{"name": one.name, "kind": one.kind, "what": one.what, "empty": one.empty} for one in table.columns],
         "terms": list(table.terms),
@@ -52,7 +54,7 @@ PAGE = Page("data.html", _facts)
 def file(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
     """``/data/<table>.<kind>``: a whole table. It is streamed; a Parquet file is made once after each publication, and kept."""
     found = next((one for one in tables.BULK if one.name == table), None)
-    if found is None or kind not in _KINDS:
+    if found is None or kind not in FORMATS:
         raise Http404("There is no such file. /data/ lists them.")
     return fresh(request, lambda now: _sent(found, kind, now), kind)
 
@@ -63,10 +65,10 @@ def _sent(table: Table, kind: str, now: AsOf) -> HttpResponseBase:
     response: HttpResponseBase
     if kind == "parquet":
         kept = exporting.parquet(settings.DATA / "cache" / "tables", table.name, now.mark, columns, table.rows())
-        response = FileResponse(kept.open("rb"), content_type=_KINDS[kind])
+        response = FileResponse(kept.open("rb"), content_type=FORMATS[kind])
     else:
         write: Callable[..., Any] = exporting.comma_separated if kind == "csv" else exporting.json_lines
-        response = StreamingHttpResponse(write(columns, table.rows()), content_type=_KINDS[kind])
+        response = StreamingHttpResponse(write(columns, table.rows()), content_type=FORMATS[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
