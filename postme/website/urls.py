@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", feeds.sitemap_part, name="sitemap-part"),
     path("robots.txt", feeds.robots, name="robots"),
+    path("favicon.ico", feeds.icon, name="icon"),
     path(".well-known/security.txt", feeds.security, name="security"),
     path("api/openapi.json", openapi.openapi, name="openapi"),
     path("api/", api.api.urls),

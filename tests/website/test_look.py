@@ -214,3 +214,13 @@ def test_a_rule_complains_of_a_sheet_with_one_wrong_line(rule: Any, wrong: str) 
 )
 def test_a_rule_does_not_complain_of_a_sheet_that_is_right(rule: Any, right: str) -> None:
     assert rule(right) == []
+
+
+def test_there_is_an_icon_in_ink_with_one_yellow_mark_and_browsers_that_guess_are_led_to_it(site: Any) -> None:
+    drawn = (STATIC / "look/icon.svg").read_text("utf-8")
+    assert drawn.count("#ffe14d") == 1 and set(re.findall(COLOR, drawn)) == {"#fffefa", "#12161f", "#ffe14d"}
+    [address] = re.findall(r'<link rel="icon" type="image/svg\+xml" href="([^"]+)">', site.get("/").content.decode())
+    led = site.get("/favicon.ico")
+    assert (led.status_code, led.headers["Location"]) == (302, address)
+    icon = site.get(address)
+    assert icon.status_code == 200 and icon.headers["Content-Type"].startswith("image/svg+xml")

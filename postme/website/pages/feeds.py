@@ -9,8 +9,9 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed
 
 from postme import publication
@@ -154,6 +155,11 @@ def _xml(outer: str, inner: str, found: Part) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """``/robots.txt``: everything that is public may be read by programs."""
     return _plain(f"User-agent: *\nDisallow: /desk/\nDisallow: /es/desk/\n\nSitemap: {settings.SITE}/sitemap.xml\n")
+
+
+def icon(request: HttpRequest) -> HttpResponse:
+    """``/favicon.ico``, which browsers ask for on a page that names no icon: the way to the one that there is."""
+    return HttpResponseRedirect(static("look/icon.svg"))
 
 
 def security(request: HttpRequest) -> HttpResponse:
