@@ -293,9 +293,18 @@ def nearest(word: str, others: Mapping[str, int]) -> str | None:
     >>> nearest("survelance", {"surveillance": 90, "survellance": 1, "silence": 400})
     'surveillance'
     """
-    near = get_close_matches(word, [one for one in others if one != word], 5, 0.75)
-    if not near:
-        return None
-    close = [(SequenceMatcher(None, one, word).ratio(), others[one], one) for one in near]
-    best = max(close)[0]
-    return max((count, ratio, one) for ratio, count, one in close if ratio > best - _HARDLY)[2]
+    return next(iter(near(word, others)), None)
+
+
+def near(word: str, others: Mapping[str, int]) -> tuple[str, ...]:
+    """The words that may have been meant, at most five, the likeliest first.
+
+    >>> near("wron", {"wrong": 5, "worn": 40, "camera": 90})
+    ('wrong', 'worn')
+    """
+    found = get_close_matches(word, [one for one in others if one != word], 5, 0.75)
+    close = [(SequenceMatcher(None, one, word).ratio(), others[one], one) for one in found]
+    best = max(close)[0] if close else 0.0
+    likely = sorted(((count, ratio, one) for ratio, count, one in close if ratio > best - _HARDLY), reverse=True)
+    rest = sorted(((ratio, count, one) for ratio, count, one in close if ratio <= best - _HARDLY), reverse=True)
+    return tuple(one for *_, one in (*likely, *rest))
