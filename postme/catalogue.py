@@ -118,6 +118,11 @@ class Vendor:
     hits: tuple[Example, ...]
     misses: tuple[Example, ...]
 
+    @property
+    def fiction(self) -> bool:
+        """Whether it is made up, for examples: its source says so in its first word."""
+        return self.source.startswith("FICTION")
+
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,9 @@ from postme.vocabulary import Vocabulary
 
 FICTION = "zz"
 """No state has this code: what stands in it is made up."""
+_MARK, _MADE_UP = "fiction", "A made-up state"
+MESSAGES = (_MARK, _MADE_UP)
+"""What goes through ``say``."""
 _KINDS = {
     "surveillance": "surveillance technology of every kind",
     "military": "military equipment of every kind",
@@ -43,15 +46,25 @@ def named(id_: str) -> str:
     return said or id_.replace("_", " ").replace("/", ": ")
 
 
-def place(short: str) -> str:
-    """A place with its state; what is made up says so.
+def place(short: str, say: Callable[[str], str] = str) -> str:
+    """A place with its state; what is made up says so, in the language that ``say`` gives it in.
 
     >>> place("us/mn"), place("us/mn/minneapolis"), place("us/zz/mill_falls")
     ('Minnesota', 'Minneapolis, Minnesota', 'Mill Falls (fiction)')
     """
+    name = unmarked(short, say)
+    return f"{name} ({say(_MARK)})" if placed(short).state == FICTION else name
+
+
+def unmarked(short: str, say: Callable[[str], str] = str) -> str:
+    """A place with its state, where the mark of fiction stands elsewhere; a made-up town has no real state to name.
+
+    >>> unmarked("us/ny/new_york"), unmarked("us/zz/mill_falls"), unmarked("us/zz")
+    ('New York, New York', 'Mill Falls', 'A made-up state')
+    """
     one = placed(short)
     if one.state == FICTION:
-        return f"{places.name_of(short) if one.level is not Level.STATE else 'A made-up state'} (fiction)"
+        return say(_MADE_UP) if one.level is Level.STATE else places.name_of(short)
     name = places.name_of(short)
     return name if one.level in (Level.COUNTRY, Level.STATE) else f"{name}, {places.name_of(f'us/{one.state}')}"
 

@@ -20,7 +20,7 @@ _MORE = (
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
-    from postme.office import counsel, glossary, mapping
+    from postme.office import counsel, glossary, mapping, wording
 
     known = counsel.vocabulary()
     kinds = (member.value for kind in (Answer, Verdict, Part, Act, What, State, Sure) for member in kind)
@@ -30,6 +30,6 @@ def words() -> tuple[str, ...]:
         sorted(
             {str(word).replace("_", " ") for word in kinds}
             | {reason.value.replace("-", " ") for reason in Reason}
-            | {str(word) for word in (*_MORE, *names, *law, *mapping.MESSAGES)}
+            | {str(word) for word in (*_MORE, *names, *law, *mapping.MESSAGES, *wording.MESSAGES)}
         )
     )

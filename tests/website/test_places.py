@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -159,3 +160,50 @@ def test_a_place_s_page_asks_the_database_little(site: Any, address: str) -> Non
     with CaptureQueriesContext(connection) as asked:
         assert site.get(f"{address}/").status_code == 200
     assert len(asked) <= 12
+
+
+# --- on paper
+
+
+@pytest.mark.parametrize("address", [MINNEAPOLIS, TOWN, "/laws/us-mn-minneapolis-fr"])
+@pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("query", [{}, {"on": "2021-03-01"}])
+def test_a_printed_page_carries_the_hash_of_its_facts_and_says_that_it_is_no_entry_of_the_log(
+    site: Any, address: str, language: str, query: dict[str, str]
+) -> None:
+    answer = site.get(f"{language}{address}/", query)
+    shown = re.sub(r"<[^>]+>", "", answer.content.decode())
+    [(twin, sha256)] = re.findall(r"(/\S+\.json\?on=[0-9-]+)[^:]*:\s*([0-9a-f]{64})", shown)
+    assert hashlib.sha256(site.get(twin).content).hexdigest() == sha256, twin
+    assert f"<code>{sha256}</code>" in answer.content.decode()
+    assert ("no una entrada del registro" if language else "not an entry of the public log") in shown
+    assert f'href="{language}/verify/#facts"' in answer.content.decode()
+    assert 'id="facts"' in site.get(f"{language}/verify/").content.decode()
+
+
+def test_what_is_an_entry_of_the_log_says_so_and_carries_its_leaf(site: Any) -> None:
+    shown = site.get("/agencies/us/zz/mill_falls/police-department/drone/").content.decode()
+    assert "not an entry of the public log" not in shown and "check it yourself" in shown
+    assert re.search(r"of the public log</a> · <code>[0-9a-f]{64}</code>", shown)
+
+
+# --- the list of places
+
+
+def test_the_list_names_places_with_their_states_and_ids_only_where_two_are_called_the_same(site: Any) -> None:
+    rows = told(site, "/places")["places"]
+    names = {row["id"]: row["name"] for row in rows}
+    assert names["us/mn/minneapolis"] == "Minneapolis, Minnesota" and names["us/ny/new_york"] == "New York, New York"
+    assert names["us/ny"] == "New York" and names["us/wa/county:king"] == "King County, Washington"
+    assert names["us/zz/mill_falls"] == "Mill Falls"
+    shown = re.sub(r"<[^>]+>", " ", page(site, "/places"))
+    assert not re.search(r"\bus/[a-z]{2}/", re.sub(r"http\S+", "", shown))
+    assert shown.count("(fiction)") == sum(row["fiction"] for row in rows) > 0
+
+
+def test_two_places_of_one_name_are_told_apart_by_their_ids(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from postme.website.pages import places
+
+    monkeypatch.setattr(places, "_whole", lambda row: "Springfield")
+    shown = page(site, "/places")
+    assert '<code class="small">us/ma/springfield</code>' in shown

@@ -310,3 +310,86 @@ def test_the_example_of_marked_pieces_runs() -> None:
 
     ran = doctest.testmod(found)
     assert ran.attempted and not ran.failed
+
+
+# --- names in other languages, and what is made up
+
+
+@pytest.mark.parametrize(
+    ("typed", "technology"),
+    [
+        ("reconocimiento facial", "face-recognition"),
+        ("lectores de placas", "alpr"),
+        ("cámaras corporales", "body-worn-camera"),
+        ("drones", "drone"),
+    ],
+)
+def test_a_technology_is_found_by_its_name_in_spanish(site: Any, typed: str, technology: str) -> None:
+    for language in ("", "/es"):
+        found = site.get(f"{language}/search/", {"q": typed}).content.decode()
+        assert f'href="{language}/technologies/{technology}/"' in found, (language, typed)
+    assert asked(site, "reconocimiento de nubes")["total"] == 0
+
+
+def test_a_translator_s_new_word_is_found_anew(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    from postme.keeping.store import knowing
+
+    knowing.refreshed(settings.CATALOGUES)
+    assert knowing.refreshed(settings.CATALOGUES) is False
+    monkeypatch.setattr(knowing, "_languages", lambda: "another")
+    monkeypatch.setattr(knowing, "_translated", lambda name: [f"xyzzy {name}"])
+    assert knowing.refreshed(settings.CATALOGUES) is True
+    assert site.get("/search.json", {"q": "xyzzy drones"}).json()["total"] > 0
+
+
+def test_a_made_up_maker_says_so_and_a_real_one_does_not(site: Any) -> None:
+    from django.test import override_settings
+
+    from postme.office import example_town, glossary
+
+    glossary.use([example_town.CATALOGUE])
+    try:
+        with override_settings(CATALOGUES=(example_town.CATALOGUE,)):
+            [made_up] = hits(asked(site, "corvane", kind="vendor"))
+            [real] = hits(asked(site, "soundthinking", kind="vendor"))
+            assert (made_up["fiction"], real["fiction"]) == (True, False)
+            for said, wanted in (("corvane", True), ("soundthinking", False)):
+                assert ("(fiction)" in site.get("/search/", {"q": said, "kind": "vendor"}).content.decode()) is wanted
+            makers = site.get("/technologies/alpr.json").json()["makers"]
+            assert [one["name"] for one in makers if one["fiction"]] == ["Corvane Roadway Systems"]
+            shown = site.get("/technologies/alpr/").content.decode()
+            assert shown.count("(fiction)") == 2  # the maker, and the town whose police have its readers
+            assert re.search(r"Corvane Roadway Systems <span class=.small.>\(fiction\)", shown)
+    finally:
+        glossary.use([])
+
+
+# --- another spelling
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("licence plate reeders", "license plate reader"), ("body wron camera", "body worn camera"), ("gunshoot detecton", "gunshot detection"),
+        ("stingrey", "stingray"), ("survelance", "surveillance"), ("minneapolos", "minneapolis"), ("oaklnd", "oakland"), ("Bostn", "boston"),
+        ("flok", "flock"), ("axxon", "axon"), ("palantr", "palantir"), ("soundthinkng", "soundthinking"), ("facial recognitoin", "facial recognition"),
+    ],
+)  # fmt: skip
+def test_a_misspelled_name_is_offered_as_it_is_spelled_and_the_offer_finds_something(
+    site: Any, typed: str, meant: str
+) -> None:
+    offered = asked(site, typed)["did_you_mean"]
+    assert offered == meant
+    assert asked(site, offered)["total"] > 0
+
+
+@pytest.mark.parametrize("typed", ["zzqxyv", "minneapolos zzqxyv", "qwrtzplk camera"])
+def test_what_would_find_nothing_is_not_offered(site: Any, typed: str) -> None:
+    assert asked(site, typed)["did_you_mean"] is None
+
+
+def test_what_finds_nothing_within_the_limits_is_not_offered(site: Any) -> None:
+    assert asked(site, "minneapolos", state="us/ca")["did_you_mean"] is None
+    assert asked(site, "minneapolos", state="us/mn")["did_you_mean"] == "minneapolis"

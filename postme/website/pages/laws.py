@@ -51,7 +51,8 @@ def _every(request: HttpRequest) -> Facts:
     every = counsel.every()
     subject = asked["subject"] if asked["subject"] in SUBJECTS else ""
     states = {
-        law.place.state or "us": wording.place(f"us/{law.place.state}" if law.place.state else "us") for law in every
+        law.place.state or "us": wording.place(f"us/{law.place.state}" if law.place.state else "us", gettext)
+        for law in every
     }
     state = asked["state"] if asked["state"] in states else ""
     chosen = [law for law in every if subject in ("", law.subject) and state in ("", law.place.state or "us")]
@@ -80,7 +81,7 @@ def _row(law: Law, day: datetime.date) -> dict[str, Any]:
     return {
         "id": law.id, "name": law.name, "subject": law.subject, "instrument": law.instrument, "what": law.what, "force": wording.force(law, day), "starts": str(law.starts),
         "ends": str(law.ends) if law.ends else None, "vote": law.adopted.vote, "sure": law.adopted.sure.value, "text_seen": law.text_seen,
-        "place": {"id": law.place.short, "name": wording.place(law.place.short), "state": state, "state_name": wording.place(f"us/{state}") if state else wording.place("us")},
+        "place": {"id": law.place.short, "name": wording.place(law.place.short, gettext), "state": state, "state_name": wording.place(f"us/{state}", gettext) if state else wording.place("us", gettext)},
         "fiction": state == wording.FICTION, "first": (law.starts.first or law.starts.last or datetime.date.max).isoformat(),
     }  # fmt: skip
 
@@ -132,7 +133,7 @@ def _one(request: HttpRequest, law: str) -> Facts:
     fiction = one.place.state == wording.FICTION
     return {
         "title": one.name, "description": one.what, "address": f"/laws/{one.id}/", "fiction": fiction, "on": day.isoformat(), "typed": typed, "error": error_,
-        "law": printed, "names": dict(wording.names(one)), "place": {"id": one.place.short, "name": wording.place(one.place.short)},
+        "law": printed, "names": dict(wording.names(one)), "place": {"id": one.place.short, "name": wording.place(one.place.short, gettext)},
         "force": wording.force(one, day), "is_model": one.instrument == "model", "stands": stands, "topics": _topics(printed["provisions"]),
         "timeline": timeline(one), "duties": [it for it in printed["provisions"] if "duty" in it["does"]],
         "texts": [source.address for source in one.sources.values() if source.text], "sources": [source.address for source in one.sources.values()],
@@ -204,5 +205,5 @@ def _words(request: HttpRequest) -> Facts:
 
 
 EVERY = Page("laws.html", _every, ("map",), still=True)
-ONE = Page("law.html", _one, still=True)
+ONE = Page("law.html", _one, ("typed",), still=True, hashed=True)
 WORDS = Page("law_words.html", _words, still=True)

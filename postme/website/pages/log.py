@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from django.conf import settings
@@ -68,7 +69,7 @@ def _verify(request: HttpRequest) -> Facts:
     log = _log()
     return {
         "title": gettext("Check it yourself"), "description": gettext("How to check a page of this site without trusting the site."), "address": "/verify/",
-        "key": log.verifier, "origin": log.origin, "site": settings.SITE,
+        "key": log.verifier, "origin": log.origin, "site": settings.SITE, "day": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }  # fmt: skip
 
 

@@ -28,6 +28,6 @@ def place(row: mapping.Row) -> dict[str, Any]:
     """A row of the map's table, as JSON has it; what is made up says so in its name."""
     fiction = placed(row.place).state == wording.FICTION
     return {
-        "place": row.place, "name": wording.place(row.place) if fiction else row.name, "state": "" if fiction else row.state, "fiction": fiction, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
+        "place": row.place, "name": wording.place(row.place, gettext) if fiction else row.name, "state": "" if fiction else row.state, "fiction": fiction, "kind": row.kind.value, "words": row.kind_words, "says": row.says, "since": row.since,
         "until": row.until or None, "laws": [{"id": id_, "name": name} for id_, name in row.laws], "sure": row.sure, "shown": row.shown, "body": row.body,
     }  # fmt: skip

@@ -29,16 +29,37 @@ def _every(request: HttpRequest) -> Facts:
     with_laws = {law.place.short: law.place for law in counsel.every()}
     known = {row["id"]: {**row, "laws": 0} for row in published}
     for short in with_laws:
-        known.setdefault(short, {"id": short, "name": counsel.place_name(short), "fiction": False, "laws": 0})
+        known.setdefault(
+            short,
+            {
+                "id": short,
+                "name": counsel.place_name(short),
+                "fiction": with_laws[short].state == wording.FICTION,
+                "laws": 0,
+            },
+        )
     for law in counsel.every():
         known[law.place.short]["laws"] += 1
-    rows = sorted(known.values(), key=lambda row: (not row["fiction"], row["name"]))
+    whole = {short: _whole(row) for short, row in known.items()}
+    said = Counter(whole.values())
+    # Two that are called the same are told apart by their ids.
+    rows = sorted(
+        ({**row, "name": whole[short], "twice": said[whole[short]] > 1} for short, row in known.items()), key=lambda row: (not row["fiction"], row["name"])
+    )  # fmt: skip
     return {
         "title": gettext("Places"),
         "description": gettext("Every place whose laws or holdings are known here."),
         "address": "/places/",
         "places": rows,
     }
+
+
+def _whole(row: dict[str, Any]) -> str:
+    """A place's name with its state, as it was published or as the table has it."""
+    if row["fiction"]:
+        return wording.unmarked(row["id"], gettext) if placed(row["id"]).level is Level.STATE else str(row["name"])
+    known = wording.unmarked(row["id"], gettext)
+    return known.replace(counsel.place_name(row["id"]), str(row["name"]), 1)
 
 
 def _one(request: HttpRequest, place: str) -> Facts:
@@ -58,7 +79,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
     nearest = sorted(counsel.every(short, any_place=True), key=lambda law: -law.place.short.count("/"))
     laws = [law_here(law, day) for law in nearest]
     return {
-        "title": wording.place(short), "description": gettext("What surveillance technology and military equipment records show in {place}, and what the law says of it.").format(place=name),
+        "title": wording.place(short, gettext), "description": gettext("What surveillance technology and military equipment records show in {place}, and what the law says of it.").format(place=name),
         "address": f"/places/{short}/", "id": short, "name": name, "state": where.state, "fiction": bool(row and row.fiction) or where.state == wording.FICTION,
         "level": where.level.value, "above": [{"id": one, "name": counsel.place_name(one)} for one in where.above[1:-1]], "within": _within(short),
         "on": day.isoformat(), "today": today().isoformat(), "typed": typed, "error": error_, "status_code": 400 if error_ else 200,
@@ -93,7 +114,7 @@ def law_here(law: Law, day: datetime.date) -> dict[str, Any]:
         **law_row(law, day), "force": wording.force(law, day), "start_note": law.start_note, "status": law.status, "instrument": law.instrument,
         "names": {one: wording.named(one) for one in (*law.binds, *law.not_bound, *law.technologies)}, "technologies": list(law.technologies),
         "binds_sure": law.binds_sure.value, "sure": law.adopted.sure.value, "text_seen": law.text_seen, "conflicts": list(law.conflicts), "unseen": list(law.unseen),
-        "timeline": timeline(law), "place_name": wording.place(law.place.short), "level": law.place.level.value,
+        "timeline": timeline(law), "place_name": wording.place(law.place.short, gettext), "level": law.place.level.value,
     }  # fmt: skip
 
 
@@ -135,4 +156,5 @@ def _search(entry: Entry) -> dict[str, Any]:
 
 
 EVERY = Page("places.html", _every, still=True)
-ONE = Page("place.html", _one, ("own_none", "wider"))
+# What was typed and which day it is are no facts of the place: its twin of a day stays the same.
+ONE = Page("place.html", _one, ("own_none", "wider", "today", "typed"), hashed=True)

@@ -17,7 +17,7 @@ from postme import query
 from postme.keeping.store import knowing, seeking
 from postme.keeping.store.finding import KINDS
 from postme.keeping.store.models import PublicRecord, Version
-from postme.office import counsel, glossary
+from postme.office import counsel, glossary, wording
 from postme.website import atom
 from postme.website.pages import Facts, Page
 
@@ -52,7 +52,7 @@ def _facts(request: HttpRequest) -> Facts:
         "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search evidence, pages of public records, places, agencies, technologies, makers and laws."),
         "address": "/search/", "q": said, "filters": [_filter(key, value, given) for key, value in filters.items()], "wrong": wrong,
         "empty": found.query.empty, "cut": found.query.cut, "total": found.total, "more": found.more, "begun": found.begun,
-        "exact": [_hit(hit) for hit in found.exact] if number == 1 else [], "groups": _groups(found.rows), "facets": list(_facets(found, given)),
+        "exact": [_hit(hit, found.query) for hit in found.exact] if number == 1 else [], "groups": _groups(found), "facets": list(_facets(found, given)),
         "number": number, "numbers": numbers, "did_you_mean": found.did_you_mean or None, "looked_through": None if found.total else looked_through(),
         "meant_address": f"?{urlencode({**given, 'q': found.did_you_mean})}", "json_address": f"/search.json?{urlencode(given)}",
         "feed_address": f"/search.atom?{urlencode(given)}", "all_address": f"?{urlencode({'q': said})}",
@@ -96,13 +96,21 @@ def known() -> None:
         _ready.add(name)
 
 
-def _hit(hit: seeking.Hit) -> dict[str, Any]:
+def _hit(hit: seeking.Hit, asked: query.Query) -> dict[str, Any]:
+    title, marks = hit.title, hit.title_marks
+    if hit.kind == "technology" and (said := gettext(title)) != title:
+        title, marks = said, tuple(query.marks(asked, said))
     return {
-        "kind": hit.kind, "address": hit.address, "about": hit.about, "title": hit.title, "title_marks": [list(one) for one in hit.title_marks],
+        "kind": hit.kind, "address": hit.address, "about": hit.about, "title": title, "title_marks": [list(one) for one in marks],
         "snippet": hit.snippet, "marks": [list(one) for one in hit.marks], "own_words": hit.own_words,
-        "place": {"id": hit.place, "name": counsel.place_name(hit.place)} if hit.place else None, "technologies": list(hit.technologies), "date": hit.date,
+        "place": {"id": hit.place, "name": _named(hit.place)} if hit.place else None, "technologies": list(hit.technologies), "date": hit.date,
         "fiction": hit.fiction, "page": _page_number(hit),
     }  # fmt: skip
+
+
+def _named(place: str) -> str:
+    # No state is called Zz; that it is made up is said beside it.
+    return wording.unmarked(place, gettext) if place == f"us/{wording.FICTION}" else counsel.place_name(place)
 
 
 def _page_number(hit: seeking.Hit) -> int | None:
@@ -110,10 +118,10 @@ def _page_number(hit: seeking.Hit) -> int | None:
     return int(found[1]) if found else None
 
 
-def _groups(rows: tuple[seeking.Hit, ...]) -> list[dict[str, Any]]:
+def _groups(found: seeking.Found) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for hit in rows:
-        groups.setdefault(hit.kind, []).append(_hit(hit))
+    for hit in found.rows:
+        groups.setdefault(hit.kind, []).append(_hit(hit, found.query))
     return [{"kind": kind, "label": LABELS[kind], "rows": hits} for kind, hits in groups.items()]
 
 
@@ -141,7 +149,7 @@ def _label(key: str, value: str) -> str:
         known = glossary.catalogue().technologies.get(value)
         return known.name if known else value
     if value == "us/zz":
-        return _("A made-up state (fiction)")
+        return wording.place(value, gettext)
     if key in ("state", "place"):
         try:
             return counsel.place_name(value)
@@ -188,7 +196,7 @@ def _fed(hit: seeking.Hit) -> atom.Item:
     where = {"page": "the text of this page", "evidence": "this passage of a record"}.get(hit.kind, "its description")
     why = [f"{_quoted(words)} in {where}"] if words else []
     why += [f"{_quoted(named)} in its title"] if named else []
-    fiction = "Fiction: this town is made up. " if hit.fiction else ""
+    fiction = "Fiction: this is made up. " if hit.fiction else ""
     summary = f"{fiction}It matched: {'; '.join(why) or 'by its other names'}. {hit.snippet}"
     title = f"{hit.title}, page {_page_number(hit)}" if _page_number(hit) else hit.title
     own = f"{hit.about}#{hit.address.partition('#q-')[2]}" if hit.kind == "evidence" else hit.address

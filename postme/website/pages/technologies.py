@@ -55,6 +55,7 @@ def _one(request: HttpRequest, technology: str) -> Facts:
 def _maker(vendor: Any) -> dict[str, Any]:
     return {
         "id": vendor.id,
+        "fiction": vendor.fiction,
         "name": vendor.name,
         "names": list(vendor.names),
         "products": list(vendor.products),

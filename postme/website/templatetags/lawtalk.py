@@ -55,7 +55,7 @@ def words_of(value: object) -> str:
 @register.filter
 def place_name(value: object) -> str:
     """A place with its state."""
-    return wording.place(str(value))
+    return wording.place(str(value), gettext)
 
 
 @register.filter

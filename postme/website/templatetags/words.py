@@ -9,10 +9,11 @@ from typing import Any
 
 from django import template
 from django.utils import dateformat
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
+from postme.errors import WrongUse
 from postme.office import counsel
 
 register = template.Library()
@@ -104,6 +105,28 @@ def short_hash(value: object) -> str:
 def item(value: Any, key: object) -> Any:
     """What a mapping holds under a key."""
     return value.get(key) if hasattr(value, "get") else None
+
+
+@register.simple_tag
+def made_up(fiction: object, *names: object) -> SafeString:
+    """The mark of what is made up, after its name; nothing where it is real, or where one of the names beside it says so already.
+
+    >>> made_up(True, "Mill Falls"), made_up(False, "Boston"), made_up(True, "Act of Zz (fiction)")
+    (' <span class="small">(fiction)</span>', '', '')
+    """
+    mark = gettext("fiction")
+    said = any(f"({one})" in str(name) for name in names for one in {mark, "fiction"})
+    return format_html(' <span class="small">({})</span>', mark) if fiction and not said else SafeString()
+
+
+@register.filter
+def law_name(value: object) -> str:
+    """The name of a law by its id; the id where no law here has it."""
+    id_ = str(value).partition("#")[0]
+    try:
+        return counsel.law(id_).name
+    except WrongUse:
+        return id_
 
 
 @register.filter
