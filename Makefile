@@ -32,11 +32,14 @@ demo: .venv/installed
 
 # Those that turn on the database; all of them: pytest tests/website --database=postgresql
 ON_POSTGRESQL := tests/website/test_search.py tests/website/test_running.py tests/website/test_lost_database.py
+# In how many processes at once: make test ABREAST=4
+ABREAST ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(ABREAST) --dist worksteal -m "not soak"
 # The website's tests bring settings of their own, so they are a second process; a third has them on PostgreSQL, where it is installed.
 test: .venv/installed
-	@$(BIN)/python -m pytest -m "not soak"
-	@$(BIN)/python -m pytest -m "not soak" tests/website
-	@$(BIN)/python -m pytest -m "not soak" $(ON_POSTGRESQL) --database=postgresql
+	@$(PYTEST)
+	@$(PYTEST) tests/website
+	@$(PYTEST) $(ON_POSTGRESQL) --database=postgresql
 
 soak: .venv/installed
 	@$(BIN)/python -m pytest -m soak

@@ -64,6 +64,7 @@ def described(site: str) -> dict[str, Any]:
 
 
 _WRONG = {
+    "400": "The address holds what no address here has, such as a NUL character.",
     "404": "There is no such thing, or it was withdrawn.",
     "422": "The question cannot be understood.",
     "429": "Too many questions at once.",

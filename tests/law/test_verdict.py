@@ -16,7 +16,7 @@ from postme.verdict import Lawbook, permission
 from . import oracle, strategies
 
 WORDS = kept.words()
-OFTEN = settings(max_examples=400, deadline=None)
+OFTEN = settings(max_examples=2 * settings().max_examples, deadline=None)
 
 
 def book(documents: list[dict[str, Any]]) -> Lawbook:
