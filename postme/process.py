@@ -130,13 +130,19 @@ def standing(proposal: Proposal, on: date, town: Town) -> Standing:
         if deed.kind == "close_comments":
             until = deed.on
         if deed.kind in FOR:
-            before = replace(proposal, deeds=proposal.deeds[:number])
-            shut = tuple(gate for gate in gates(before, deed, town) if not gate.open)
+            shut = tuple(_relied_on(proposal, number, town))
             step = Step.GATE_MISSING if shut else step
     due = tuple(duties(proposal, on, town))
     if step in _RUNNING and any(_unreported(one, proposal, on) for one in due):
         step = Step.REPORT_DUE
     return Standing(step, since, until if until and on <= until else None, due, shut)
+
+
+def _relied_on(proposal: Proposal, vote: int, town: Town) -> Iterator[Gate]:
+    """The shut gates of a vote and of the steps before it: a hearing that was corrected to another day may have lost its notice."""
+    for number, deed in enumerate(proposal.deeds[: vote + 1]):
+        before = replace(proposal, deeds=proposal.deeds[:number])
+        yield from (gate for gate in gates(before, deed, town) if not gate.open)
 
 
 _RUNNING = {

@@ -15,10 +15,11 @@ from postme.errors import WrongUse
 
 
 class What(StrEnum):
-    """What is done to an entry; each is a leaf of the log."""
+    """What is done to an entry; each is a leaf of the log. *Continued*: nothing in it was wrong, something was added, as a step of a proposal."""
 
     PUBLISHED = "published"
     CORRECTED = "corrected"
+    CONTINUED = "continued"
     WITHDRAWN = "withdrawn"
     REDACTED = "redacted"
 

@@ -20,6 +20,10 @@ ROLES: Mapping[str, str] = {
     "reader": "Reads mentions and rules on them.",
     "editor": "Drafts what is to be published, and publishes what somebody else drafted.",
     "moderator": "Answers what the public reports, and asks for redactions.",
+    "liaison": "Drafts what their body proposes, writes its papers, and hands both in.",
+    "clerk": "Makes public what was handed in, sets meetings, and records each step of a proposal.",
+    "advisory": "Records what the advisory body found.",
+    "council": "Sees what is on the agenda before the meeting. Votes in the meeting, not here.",
     "administrator": "Gives and takes roles. Publishes nothing by that role alone.",
 }
 
@@ -30,7 +34,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "redact": Permission(("editor", "moderator"), "An editor or a moderator may ask that private data be blacked out."),
     "approve redaction": Permission(("editor",), "An editor may black out what another person asked for, never what they asked for themselves."),
     "answer": Permission(("moderator", "editor"), "A moderator or an editor may answer a report, and show a reply."),
-    "see desk": Permission(("reader", "editor", "moderator", "administrator"), "Whoever has a role may see the desk and its record of acts."),
+    "propose": Permission(("liaison",), "A liaison may draft a proposal of their own body, and hand it in."),
+    "write papers": Permission(("liaison",), "A liaison may write the papers of a proposal, and hand them in."),
+    "accept proposal": Permission(("clerk",), "A clerk may make public what a liaison handed in, never what they wrote themselves."),
+    "record step": Permission(("clerk",), "A clerk may set meetings and record the steps of a proposal; each is public at once."),
+    "advise": Permission(("advisory", "clerk"), "A member of the advisory body or a clerk may record what that body found."),
+    "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "administrator"), "Whoever has a role may see the desk and its record of acts."),
     "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ FOLDER = library.KNOWLEDGE / "laws"
 MODELS = library.KNOWLEDGE / "models"
 # Chosen: raise it when the same files would be built into other laws.
 _FORMAT = "1"
+_MODEL = "model"
 # How a day is kept where only words and numbers are.
 _DAY = "$day"
 
@@ -141,5 +142,11 @@ def _dated(entry: dict[str, Any]) -> Any:
 
 @lru_cache(maxsize=1)
 def book() -> Lawbook:
-    """The package's laws, and those of ``also_from``, ready to be asked."""
-    return Lawbook(loaded((FOLDER, *_also)), words())
+    """The package's laws, and those of ``also_from``, ready to be asked. A model among them binds nobody."""
+    return Lawbook((one for one in loaded((FOLDER, *_also)) if one.instrument != _MODEL), words())
+
+
+def models() -> tuple[Law, ...]:
+    """The package's models, and those of ``also_from``."""
+    own = (one for one in loaded(tuple(_also)) if one.instrument == _MODEL) if _also else ()
+    return (*loaded((MODELS,)), *own)

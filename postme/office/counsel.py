@@ -176,7 +176,7 @@ def law(id_: str) -> Law:
 
 def models() -> tuple[Law, ...]:
     """The models and lists of elements that laws are held against."""
-    return laws.loaded((laws.MODELS,))
+    return laws.models()
 
 
 def given(path: Path) -> Law:
