@@ -9,20 +9,21 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from postme import ahead, gate, process, publication, roles
 from postme.ahead import Ahead, Stage
 from postme.errors import WrongUse
-from postme.gate import Gate, Town
+from postme.gate import Gate
 from postme.keeping import laws, library
 from postme.keeping.store.docket import Docket, Docketed, MeetingRow, Recorded, TownRow
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.obligation import Judged, Verdict
-from postme.office import counsel, sealing
+from postme.office import sealing
 from postme.office.press import Body, slug
+from postme.office.progress import town
 from postme.process import Standing
 from postme.proposal import DEEDS, FOR, Deed
 from postme.publication import What
@@ -239,21 +240,6 @@ class Proceedings:
             "drafted": one.drafted.isoformat(), "tries": one.town.tries or None, "deeds": [_said(each) for each in one.recorded],
             "meetings": [_called(each, one.slug) for each in self.docket.meetings(slug=one.slug)],
         }  # fmt: skip
-
-
-def town(row: TownRow) -> Town:
-    """What a town's proposals are held against: every law that reaches it, its own holidays, and the model that it tries out."""
-    tries = counsel.law(row.tries) if row.tries else None
-    return _town(
-        row.id, laws.version(), tuple(sorted(row.holidays.items())), tries.id if tries else "", row.tries_since
-    )
-
-
-@lru_cache(maxsize=256)
-def _town(
-    id_: str, _version: str, holidays: tuple[tuple[datetime.date, str], ...], tries: str, since: datetime.date | None
-) -> Town:
-    return Town.of(id_, laws.book(), dict(holidays), counsel.law(tries) if tries else None, since)
 
 
 def _checked(where: TownRow, **told: Any) -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""How a published proposal reads on a day: where it stands, the stages of its way, what is asked before the next, what is due.
+
+Everything is told from the published facts, the town's laws and the day; what lies on the docket unpublished is not asked.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from postme import ahead, gate, process
+from postme.ahead import Stage
+from postme.gate import Gate, Town
+from postme.keeping import laws
+from postme.keeping.store.docket import TownRow
+from postme.obligation import Judged, Verdict
+from postme.office import counsel
+from postme.process import Standing
+from postme.proposal import DEEDS, FOR, Deed, Proposal, Step
+
+
+def town(row: TownRow) -> Town:
+    """What a town's proposals are held against: every law that reaches it, its own holidays, and the model that it tries out."""
+    tries = counsel.law(row.tries) if row.tries else None
+    return _town(
+        row.id, laws.version(), tuple(sorted(row.holidays.items())), tries.id if tries else "", row.tries_since
+    )
+
+
+@lru_cache(maxsize=256)
+def _town(
+    id_: str, _version: str, holidays: tuple[tuple[datetime.date, str], ...], tries: str, since: datetime.date | None
+) -> Town:
+    return Town.of(id_, laws.book(), dict(holidays), counsel.law(tries) if tries else None, since)
+
+
+def proposal_of(facts: Mapping[str, Any]) -> Proposal:
+    """The proposal that a published entry tells of: its deeds as they stand, in the order in which they count."""
+    deeds = tuple(_deed(told) for told in facts["deeds"] if not told["replaced"])
+    names = tuple(each["id"] for each in facts["technologies"])
+    return Proposal(
+        facts["place"]["id"], facts["agency"]["kind"], names, tuple(facts["acts"]), datetime.date.fromisoformat(facts["drafted"]), facts["purpose"], deeds
+    )  # fmt: skip
+
+
+def _deed(told: Mapping[str, Any]) -> Deed:
+    until = datetime.date.fromisoformat(told["until"]) if told["until"] else None
+    fact = told["fact"] if told["kind"] == "record" else ""
+    return Deed(
+        told["kind"], datetime.date.fromisoformat(told["on"]), told["by"], fact or "", told["value"], tuple(told["also"]), told["findings"], tuple(told["conditions"]),
+        told["instrument"], until, told["evidence"], told["taken_as_met"],
+    )  # fmt: skip
+
+
+def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[str, Any]:
+    """What a published proposal comes to on a day, in JSON values: where it stands, the stages of its way, what is asked before the next, what is due."""
+    proposal, held = proposal_of(facts), town(where)
+    now = process.standing(proposal, on, held)
+    plans = {
+        kind: each["on"]
+        for each in reversed(facts["meetings"])
+        if not each["called_off"]
+        for kind in each["for"]
+        if each["on"] >= on.isoformat()
+    }
+    stages = [_stage(each, proposal, now, on, plans, held) for each in ahead.way(proposal, on, held)]
+    return {
+        "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
+        "shut": [_gate(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
+        "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due], "late": [each.provision for each in now.late],
+    }  # fmt: skip
+
+
+def _stage(
+    stage: Stage, proposal: Proposal, now: Standing, on: datetime.date, plans: Mapping[str, str], held: Town
+) -> dict[str, Any]:
+    kinds = {"approve": (*FOR, "reject", "postpone"), "put_into_use": ("put_into_use", "exigent_use")}.get(
+        stage.kind, (stage.kind,)
+    )
+    done = proposal.done(*kinds, by=on)
+    is_now = (
+        now.step is stage.step
+        or (stage.kind == "approve" and now.step in _DECIDED)
+        or (stage.kind == "put_into_use" and now.step is Step.EXIGENT)
+    )
+    return {
+        "kind": stage.kind, "step": stage.step.value, "on": done.on.isoformat() if done else None, "was": DEEDS[done.kind].says if done else None,
+        "until": done.until.isoformat() if done and done.until else None, "planned": plans.get(stage.kind), "now": is_now, "asked": bool(stage.clauses),
+        "clauses": [_clause(each, held) for each in stage.clauses],
+    }  # fmt: skip
+
+
+_DECIDED = {Step.APPROVED, Step.APPROVED_WITH_CONDITIONS, Step.GATE_MISSING, Step.REJECTED, Step.POSTPONED}
+_ENDED = {Step.REJECTED, Step.WITHDRAWN, Step.ENDED, Step.SUSPENDED}
+
+
+def _before(
+    proposal: Proposal, now: Standing, on: datetime.date, plans: Mapping[str, str], held: Town
+) -> list[dict[str, Any]]:
+    """What must be so before the steps that come next: before the hearing and the vote, or before its use."""
+    voted = proposal.done(*FOR, "reject", by=on)
+    kinds = (
+        ()
+        if now.step in _ENDED
+        else (("put_into_use",) if voted and not proposal.done("put_into_use", by=on) else ())
+        if voted
+        else ("hear", "approve")
+    )
+    found = []
+    for kind in kinds:
+        if kind == "hear" and proposal.done("hear", by=on):
+            continue
+        day = max(on, datetime.date.fromisoformat(plans[kind])) if kind in plans else on
+        asked = [each for each in gate.gates(proposal, Deed(kind, day), held) if each.kind != "order"]
+        if asked:
+            found.append(
+                {
+                    "kind": kind,
+                    "says": DEEDS[kind].says,
+                    "planned": plans.get(kind),
+                    "gates": [_gate(each, held) for each in asked],
+                }
+            )
+    return found
+
+
+def _gate(each: Gate, held: Town) -> dict[str, Any]:
+    return {
+        **each.printed(),
+        "law": each.law,
+        "provision": each.address.partition("#")[2],
+        "clauses": [_clause(one, held) for one in (each.address, *each.also) if "#" in one],
+    }
+
+
+def _clause(address: str, held: Town) -> dict[str, Any]:
+    law_id, _, provision_id = address.partition("#")
+    law = held.book.laws[law_id]
+    provision = next(each for each in law.provisions if each.id == provision_id)
+    return {
+        "law": law_id,
+        "name": law.name,
+        "provision": provision_id,
+        "clause": provision.clause,
+        "says": provision.says,
+        "sure": provision.sure.value,
+    }
+
+
+def _due(each: Judged, on: datetime.date) -> dict[str, Any]:
+    late = each.due is not None and each.due < on and each.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)
+    return {
+        **each.printed(),
+        "topic": each.topic,
+        "fact": each.met_by,
+        "days_late": (on - each.due).days if late and each.due else 0,
+    }
