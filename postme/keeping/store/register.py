@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0007_deciding"
+_LATEST = "0008_speaking"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from typing import ClassVar
 
 from django.db import models
 
+from postme import voices
 from postme.keeping.store.proceeding import Meeting, Proposal, Town
+from postme.keeping.store.visible import CommentRows
 
 
 class Comment(models.Model):
-    """A comment on a proposal. ``state`` is *waiting* (mail not confirmed), *published*, *withdrawn* or *hidden*."""
+    """A comment on a proposal. ``state`` is one of ``voices.State``: *waiting* (mail not confirmed), *published*, *hidden*, *withdrawn*, *replaced*."""
 
+    objects = CommentRows.as_manager()
     number = models.CharField(max_length=16, unique=True)
     """Its receipt's number: anybody may look it up."""
     secret = models.CharField(max_length=64, unique=True)
@@ -47,18 +50,42 @@ class Comment(models.Model):
     version = models.PositiveIntegerField(default=1)
     received = models.DateTimeField()
     confirmed = models.DateTimeField(null=True)
+    changed = models.DateTimeField(null=True)
+    """When the version that stands was made."""
     expires = models.DateTimeField(null=True)
     salt = models.CharField(max_length=64)
     leaf = models.BigIntegerField(null=True)
     """The log's entry that holds the salted hash of the version that stands."""
     who = models.CharField(max_length=200, blank=True)
     """Who entered it at the desk, where it did not come by the web."""
+    folded = models.CharField(max_length=64, blank=True)
+    """The mark of its words, the same for all with the same words (``flood.folded``), for the criteria of floods."""
+    stands = models.CharField(max_length=16, blank=True)
+    """Of one that was replaced: the number of the comment that stands for this writer."""
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["proposal", "state", "-confirmed"], name="comment_of_proposal"),
             models.Index(fields=["state", "leaf"], name="comment_unsealed"),
         ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["proposal", "mark"], condition=models.Q(state="published") & ~models.Q(mark=""), name="one_comment_a_mail_address"
+            )
+        ]  # fmt: skip
+
+    @property
+    def bytes(self) -> bytes:
+        """The version that stands as the bytes whose hash the log holds."""
+        return voices.comment_bytes(
+            number=self.number, proposal=f"/decisions/{self.proposal.slug}/", version=self.version, position=self.position, part=self.part, text=self.text,
+            name=voices.signed(self.name, self.shown), level=self.level, channel=self.channel, language=self.language, salt=self.salt,
+        )  # fmt: skip
+
+    @property
+    def hash(self) -> str:
+        """The salted hash of the version that stands."""
+        return voices.digest(self.bytes)
 
 
 class CommentVersion(models.Model):
@@ -70,6 +97,8 @@ class CommentVersion(models.Model):
     text = models.TextField()
     at = models.DateTimeField()
     hash = models.CharField(max_length=64)
+    leaf = models.BigIntegerField(null=True)
+    """The log's entry that holds this hash. Its salt is gone: nobody can prove by it what a changed comment said."""
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["comment", "number"], name="one_version_of_a_comment")]
@@ -81,6 +110,8 @@ class Moderated(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="moderated")
     what = models.CharField(max_length=12)
     """``hidden`` or ``restored``."""
+    flood = models.CharField(max_length=20, blank=True)
+    """The finding that it was done for at once with others."""
     rule = models.CharField(max_length=40)
     why = models.TextField()
     who = models.CharField(max_length=200)
@@ -97,6 +128,8 @@ class Answer(models.Model):
     who = models.CharField(max_length=200)
     at = models.DateTimeField()
     published = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=200, blank=True)
+    """The second person, who let it out."""
 
 
 class AdvisoryVote(models.Model):
@@ -114,6 +147,7 @@ class AdvisoryVote(models.Model):
 class Ballot(models.Model):
     """One answer to an advisory vote; one a mail address. ``state`` is *waiting*, *published* or *withdrawn*."""
 
+    objects = CommentRows.as_manager()
     number = models.CharField(max_length=16, unique=True)
     secret = models.CharField(max_length=64, unique=True)
     vote = models.ForeignKey(AdvisoryVote, on_delete=models.PROTECT, related_name="ballots")
@@ -130,6 +164,18 @@ class Ballot(models.Model):
     salt = models.CharField(max_length=64)
     leaf = models.BigIntegerField(null=True)
     who = models.CharField(max_length=200, blank=True)
+
+    @property
+    def bytes(self) -> bytes:
+        """The ballot as the bytes whose hash the log holds."""
+        return voices.ballot_bytes(
+            number=self.number, proposal=f"/decisions/{self.vote.proposal.slug}/", question=self.vote.sha256, choice=self.choice, level=self.level, salt=self.salt,
+        )  # fmt: skip
+
+    @property
+    def hash(self) -> str:
+        """Its salted hash."""
+        return voices.digest(self.bytes)
 
     class Meta:
         constraints: ClassVar = [
@@ -175,15 +221,24 @@ class Subscription(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["about", "mark"], name="one_subscription_each")]
 
 
+class Told(models.Model):
+    """That a subscriber was told of something: each of them once."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="told")
+    event = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["subscription", "event"], name="told_once")]
+
+
 class Outgoing(models.Model):
     """A letter in the queue. ``once`` is what it is for: a second one for the same is never queued."""
 
     once = models.CharField(max_length=200, unique=True)
     mail = models.BinaryField(default=b"")
-    """The address, encrypted; erased once it was sent or given up."""
+    """Address, words and headers, closed in an envelope (the links in them open things); erased once sent or given up."""
     subject = models.CharField(max_length=300)
-    body = models.TextField()
-    headers = models.JSONField(default=dict)
     state = models.CharField(max_length=10, db_index=True)
     """``waiting``, ``sent`` or ``given up``."""
     tries = models.PositiveIntegerField(default=0)

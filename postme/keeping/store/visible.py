@@ -31,6 +31,12 @@ class EntryRows(_Rows[Any]):
     _states = ("state",)
 
 
+class CommentRows(_Rows[Any]):
+    """Comments and ballots."""
+
+    _states = ("state",)
+
+
 class PartRows(_Rows[Any]):
     """What is a part of an entry: claims, records."""
 

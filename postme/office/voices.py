@@ -1,0 +1,289 @@
+"""Taking in what people say: comments and ballots, from the form to the public log. The clock, chance and the keys are read here."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from postme import flood, voices
+from postme.errors import WrongUse
+from postme.keeping.envelope import Envelope, secret_of, token
+from postme.keeping.store import ballots, comments
+from postme.keeping.store.ballots import Ballots, Cast
+from postme.keeping.store.comments import About, Comments, Fresh, Held
+from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
+from postme.keeping.store.outbox import Letter, Outbox
+from postme.keeping.store.register import whole
+from postme.office import sealing
+from postme.publication import What
+from postme.voices import Channel, Position, Said, Stage, Window
+
+if TYPE_CHECKING:
+    from postme.keeping.store.saying import Ballot, Comment
+
+# Chosen: how often what people say goes into the log; whoever has a receipt waits no longer.
+SEALED_EVERY = datetime.timedelta(minutes=1)
+# Chosen: 130 KB of hashes in one entry; more go into the next.
+_A_BATCH = 2_000
+# Chosen: while it is still the last day in Hawaii, it is the last day.
+_LATEST = datetime.timedelta(hours=10)
+_DESK = "the site"
+
+Written = Callable[[str, str], tuple[str, str]]
+"""From a token and a receipt's number to a letter's subject and words."""
+
+
+class Voices:
+    """What is said in a data folder. ``origin`` is the log's name, ``mail_key`` the key for mail where the environment has one."""
+
+    def __init__(self, folder: Path, origin: str = sealing.ORIGIN, mail_key: str = "") -> None:
+        self.folder, self._origin, self._mail_key = folder, origin, mail_key
+        self.ledger = Ledger(folder)
+
+    @cached_property
+    def _envelope(self) -> Envelope:
+        return Envelope(self.folder, self._mail_key)
+
+    @cached_property
+    def _comments(self) -> Comments:
+        return Comments(self.ledger.file, self._envelope)
+
+    @cached_property
+    def _ballots(self) -> Ballots:
+        return Ballots(self.ledger.file, self._envelope)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The letters that wait."""
+        return Outbox(self.ledger.file, self._envelope)
+
+    # -- when
+
+    def about(self, slug: str) -> About | None:
+        """A public proposal, as far as those who speak on it need it."""
+        with whole(self.ledger.file, atomic=False):
+            return comments.about(slug)
+
+    def window(self, about: About) -> Window:
+        """Whether comments are taken now, and until when."""
+        return voices.window(about.deeds, today=_now().date(), still=_still())
+
+    # -- comments
+
+    def receive(self, about: About, said: Said, written: Written) -> str:
+        """Keep a comment until its writer confirms it by the letter that is queued with it: its receipt's number.
+
+        Raises WrongUse outside the time for comments, and where too many letters wait for that address.
+        """
+        self._timely(about)
+        key, fresh = token(), _fresh(said.text)
+        subject, body = written(key, fresh.number)
+        self._comments.receive(about, said, _kept(fresh, key), Letter(said.mail, subject, body), at=_now())
+        return fresh.number
+
+    def _timely(self, about: About) -> None:
+        window = self.window(about)
+        if not window.open:
+            raise WrongUse(
+                {"never": "Comments are not open on this proposal.", "not yet": f"Comments open on {window.since}.", "over": f"Comments closed on {window.until}."}[window.state],
+                where="comment", why="Each proposal has its own time for comments.", do="Write to the clerk, or speak at the hearing.",
+            )  # fmt: skip
+
+    def held(self, key: str) -> Held:
+        """The comment that a link's token opens. Raises WrongUse where it opens none."""
+        return self._comments.held(secret_of(key), _now())
+
+    def confirm(self, key: str) -> str:
+        """Publish the comment that a token opens: its number. It counts by when it was written, so the time for comments may have passed."""
+        return self._comments.confirm(secret_of(key), at=_now())
+
+    def change(self, key: str, said: Said, version: int) -> None:
+        """Change a published comment while comments are open; what it said before stays readable."""
+        about = self.about(self.held(key).slug)
+        if about is None:
+            raise comments.gone()
+        self._timely(about)
+        self._comments.change(secret_of(key), said, _fresh(said.text), version=version, at=_now())
+
+    def withdraw(self, key: str) -> str:
+        """Take a comment back, at any time: its words, name, address and salt are erased."""
+        return self._comments.withdraw(secret_of(key), at=_now())
+
+    # -- at the desk
+
+    def enter(self, about: About, typed: Mapping[str, str], *, who: str) -> str:
+        """Publish a comment that came on paper, by phone or at the hearing, under its own channel and level: its number. Raises WrongUse."""
+        said, wrong = voices.checked(typed, mail=False)
+        channel = typed.get("channel", "")
+        if channel not in set(Channel) or channel == Channel.WEB:
+            wrong = {**wrong, "channel": "Choose how it came."}
+        if said is None or wrong:
+            raise WrongUse("This comment cannot be entered.", where="comment", why=" ".join(wrong.values()), do="Mend it, and send it again.")  # fmt: skip
+        fresh = _fresh(said.text)
+        entered = Said(said.position, said.text, said.name, said.shown, "", said.part, said.language, voices.Level.CLERK, "", Channel(channel))  # fmt: skip
+        self._comments.enter(about, entered, _kept(fresh, token()), who=who, at=_now())
+        return fresh.number
+
+    def moderate(
+        self, numbers: Iterable[str], what: str, *, rule: str, why: str, who: str, letter: Callable[[str, str, str], tuple[str, str]], flood: str = "",
+    ) -> int:  # fmt: skip
+        """Hide comments by a published rule, or restore them: how many. Raises WrongUse without a rule or a reason."""
+        if what not in ("hidden", "restored") or rule not in voices.RULES:
+            raise WrongUse("There is no such rule.", where="rule", why="Comments are hidden by published rules alone.", do=f"Choose one of: {', '.join(voices.RULES)}.")  # fmt: skip
+        if not why.strip():
+            raise WrongUse("A reason is missing.", where="why", why="Its writer, and everyone else, reads why.", do="Write one or two sentences.")  # fmt: skip
+        return self._comments.moderate(numbers, what, rule=rule, why=why.strip()[:1000], who=who, at=_now(), letter=letter, flood=flood)  # fmt: skip
+
+    def staged(self, slug: str, stage: Stage, *, only: Collection[str] | None = None) -> int:
+        """Say that a proposal's comments are in the packet, or answered: how many that is now true of."""
+        return self._comments.staged(slug, stage, only=None if only is None else list(only))
+
+    # -- the advisory vote, and the sheet of speakers
+
+    def ask(self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, who: str) -> int:
+        """Put a question to the people: its number."""
+        return self._ballots.ask(about, question, opens, closes, who=who, at=_now())
+
+    def cast(self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written) -> str:
+        """Keep a ballot until its voter confirms it: its receipt's number."""
+        key, fresh = token(), _fresh("")
+        subject, body = written(key, fresh.number)
+        self._ballots.receive(
+            about, vote, choice, mail, sha256, _kept(fresh, key), Letter(mail, subject, body), still=_still(), today=_now().date(), at=_now()
+        )  # fmt: skip
+        return fresh.number
+
+    def ballot(self, key: str) -> Cast:
+        """The ballot that a link's token opens."""
+        return self._ballots.held(secret_of(key), still=_still(), now=_now())
+
+    def count(self, key: str) -> str:
+        """Count the ballot that a token opens: its number."""
+        return self._ballots.confirm(secret_of(key), still=_still(), at=_now())
+
+    def uncount(self, key: str) -> str:
+        """Take a ballot back: its number."""
+        return self._ballots.withdraw(secret_of(key), at=_now())
+
+    def hearings(self, slug: str) -> list[dict[str, Any]]:
+        """Meetings still to come at which a proposal is on the agenda."""
+        with whole(self.ledger.file, atomic=False):
+            return ballots.hearings(slug, _still())
+
+    def speak(self, meeting: int, about: About, *, name: str, position: Position, needs: str, language: str) -> str:
+        """Put somebody on the sheet of a hearing: the token by which they take themselves off."""
+        key = token()
+        self._ballots.speak(meeting, about, name=name, position=position, needs=needs, language=language, secret=secret_of(key), at=_now())  # fmt: skip
+        return key
+
+    def unspeak(self, key: str) -> bool:
+        """Take somebody off the sheet; whether they were on it."""
+        return self._ballots.unspeak(secret_of(key))
+
+    def speakers(self, meeting: int) -> list[dict[str, Any]]:
+        """The sheet of a meeting, for the clerk."""
+        return self._ballots.speakers(meeting)
+
+    # -- into the log
+
+    def seal(self, slug: str) -> list[Leaf]:
+        """Put the salted hashes of what was published on a proposal since the last time into the log; nothing where there is none."""
+        found: list[Leaf] = []
+        while rows := self._unsealed(slug):
+            found += sealing.Log(self.folder, self._origin, self.ledger).publish(partial(self._published, slug))
+            if len(rows) < _A_BATCH:
+                break
+        return found
+
+    def _published(self, slug: str, seal: Callable[[Sequence[Leaf]], None]) -> list[Leaf]:
+        batch: list[Comment | Ballot] = []
+
+        def sealed(leaves: Sequence[Leaf]) -> None:
+            for leaf in leaves:
+                _marked(batch, leaf.index)
+            seal(leaves)
+
+        made = partial(self._batch, slug, batch)
+        return self.ledger.publish(made, who=_DESK, at=_now(), salt=partial(secrets.token_hex, 16), seal=sealed)
+
+    def seal_all(self) -> int:
+        """The same for every proposal: how many entries that made."""
+        from postme.keeping.store import models
+
+        with whole(self.ledger.file, atomic=False):
+            said = models.Comment.objects.visible().filter(leaf=None).order_by().values_list("proposal__slug", flat=True).distinct()  # fmt: skip
+            cast = models.Ballot.objects.visible().filter(leaf=None).order_by().values_list("vote__proposal__slug", flat=True).distinct()  # fmt: skip
+            slugs = sorted({*said, *cast})
+        return sum(len(self.seal(slug)) for slug in slugs)
+
+    def _unsealed(self, slug: str) -> list[Any]:
+        from postme.keeping.store import models
+
+        with whole(self.ledger.file, atomic=False):
+            said = models.Comment.objects.visible().select_related("proposal").filter(proposal__slug=slug, leaf=None).order_by("pk")[:_A_BATCH]  # fmt: skip
+            cast = models.Ballot.objects.visible().select_related("vote__proposal").filter(vote__proposal__slug=slug, leaf=None).order_by("pk")[: _A_BATCH - len(said)]  # fmt: skip
+            return [*said, *cast]
+
+    def _batch(self, slug: str, batch: list[Any], _: Drafted | None) -> list[Publishing]:
+        """Asked inside the transaction: what is unsealed now, as an entry of hashes."""
+        from postme.keeping.store import models
+
+        rows = self._unsealed(slug)
+        proposal = models.Proposal.objects.select_related("town").filter(slug=slug, public=True).first()
+        if not rows or proposal is None:
+            return []
+        base = f"/decisions/{slug}/voices/"
+        # What was sealed before the machine stopped stands in the newest entry already.
+        newest = models.Entry.objects.filter(address__startswith=base).order_by("-leaf").first()
+        known = newest.twin if newest else ""
+        left = [row for row in rows if row.hash not in known]
+        if newest:
+            _marked([row for row in rows if row.hash in known], newest.leaf)
+        if not left:
+            return []
+        batch += left
+        number = models.Entry.objects.filter(address__startswith=base).count() + 1
+        facts = {
+            "title": f"What people said on “{proposal.title}”, batch {number}", "fiction": proposal.town.fiction, "place": {"id": proposal.town_id, "name": proposal.town.name},
+            "proposal": f"/decisions/{slug}/", "number": number, "count": len(left), "sealed": sorted(row.hash for row in left),
+        }  # fmt: skip
+        return [Publishing(f"{base}{number}/", "voices", What.PUBLISHED, facts, "Comments and ballots came in.")]
+
+    # -- by the clock
+
+    def tidied(self) -> dict[str, int]:
+        """Delete what was not confirmed in time, and erase addresses that nothing must be sent to any more: how many of each."""
+        now = _now()
+        return {"expired": self._comments.expired(now), "forgotten": self._comments.forgotten(now)}
+
+
+def _marked(rows: Iterable[Any], leaf: int) -> None:
+    """Write down where rows were sealed, unless they changed meanwhile."""
+    from postme.keeping.store import models
+
+    for row in rows:
+        model = type(row)
+        same = {"salt": row.salt} if model is models.Ballot else {"salt": row.salt, "version": row.version}
+        model.objects.filter(pk=row.pk, **same).update(leaf=leaf)
+
+
+def _fresh(text: str) -> Fresh:
+    number = voices.receipt([secrets.randbelow(len(voices.SIGNS)) for _ in range(9)])
+    return Fresh(number, "", secrets.token_hex(16), flood.folded(text) if text else "")
+
+
+def _kept(fresh: Fresh, key: str) -> Fresh:
+    return Fresh(fresh.number, secret_of(key), fresh.salt, fresh.folded)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _still() -> datetime.date:
+    """The day where it is earliest in the country."""
+    return (_now() - _LATEST).date()
