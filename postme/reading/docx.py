@@ -28,24 +28,8 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
 
 def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every reader is asked the same way
     """The document's pages, where Word left marks of them; else its whole text as one page."""
-    if not data.startswith(b"PK"):
-        raise Locked(
-            "The Word document is encrypted and asks for a password.",
-            where=name,
-            why="None of its words could be read.",
-            do="Ask the clerk for a copy without a password: a public record must open.",
-        )
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as flaw:
-        raise Damaged(
-            "The Word document is cut off or damaged: its list of parts is gone.",
-            where=name,
-            why="None of its words could be read.",
-            do="Download it again, or open it in Word, which can often repair it, and save it anew.",
-        ) from flaw
-    with archive:
-        parts = _Parts(archive, name)
+    with opened(data, name) as archive:
+        parts = Parts(archive, name)
         main = parts.main()
         pages = Pages()
         heads = parts.related(main, "header")
@@ -74,7 +58,27 @@ def read(data: bytes, name: str, ocr: bool) -> Content:  # noqa: ARG001 - every 
     )
 
 
-def _different(parts: _Parts, names: list[str]) -> Iterator[str]:
+def opened(data: bytes, name: str) -> zipfile.ZipFile:
+    """The document's ZIP. Raises ``Locked`` where it is encrypted, ``Damaged`` where it is none."""
+    if not data.startswith(b"PK"):
+        raise Locked(
+            "The Word document is encrypted and asks for a password.",
+            where=name,
+            why="None of its words could be read.",
+            do="Ask the clerk for a copy without a password: a public record must open.",
+        )
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as flaw:
+        raise Damaged(
+            "The Word document is cut off or damaged: its list of parts is gone.",
+            where=name,
+            why="None of its words could be read.",
+            do="Download it again, or open it in Word, which can often repair it, and save it anew.",
+        ) from flaw
+
+
+def _different(parts: Parts, names: list[str]) -> Iterator[str]:
     """The text of each part once: most sections repeat the same header."""
     said = set()
     for name in names:
@@ -86,11 +90,11 @@ def _different(parts: _Parts, names: list[str]) -> Iterator[str]:
             yield text
 
 
-class _Parts:
+class Parts:
     """The XML parts of the document, unpacked piece by piece under the limits."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self._archive, self._name = archive, name
+    def __init__(self, archive: zipfile.ZipFile, name: str, largest: int = LARGEST_PART) -> None:
+        self._archive, self._name, self._largest = archive, name, largest
         self._known = set(archive.namelist())
         self._left = LARGEST_TOTAL
 
@@ -126,7 +130,7 @@ class _Parts:
     def events(self, part: str, tags: tuple[str, ...] | None = None) -> Iterator[tuple[str, etree._Element]]:
         """The part's elements as they open and close; entities, other files and the network stay untouched."""
         with self._archive.open(part) as packed:
-            stream = unpacking.Counted(packed, self._archive.getinfo(part).compress_size, LARGEST_PART, self._left)
+            stream = unpacking.Counted(packed, self._archive.getinfo(part).compress_size, self._largest, self._left)
             try:
                 found = etree.iterparse(
                     stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
