@@ -172,6 +172,11 @@ def _weighed(
     following = coming.day if coming else None
     again = bool(timer.every)
     stale = before is not None and shown is not None and shown <= before
+    if duty.runs_before and shown is not None and not again and (past or coming):
+        # A time that must run out: it is kept where it ended on its last day or later.
+        ends = past[-1] if past else coming
+        verdict = Verdict.MET if ends and shown >= ends.day else Verdict.BROKEN
+        return _judged(provision, duty, law, verdict, ends, following, parts)
     if not past:
         kept = shown is not None and shown <= asked.on and not stale
         verdict = Verdict.MET if kept else Verdict.NOT_YET_DUE

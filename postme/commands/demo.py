@@ -28,16 +28,20 @@ def command(folder: Path, host: str, port: int, workers: int, no_browser: bool) 
 
     Exit status: 0 it was stopped, 1 it could not start or ended by itself, 2 wrong use.
     """
-    from postme.office import example_town, sealing
+    from postme.office import counsel, example_process, example_town, sealing
 
     def made() -> Site:
         return Site(
             folder, host=host, port=port, workers=workers, laws=(example_town.LAWS,), catalogues=(example_town.CATALOGUE,),
-            more={"POSTME_LOG_NAME": sealing.ORIGIN, "POSTME_TWO_FACTOR": "0"},
+            more={"POSTME_LOG_NAME": sealing.ORIGIN, "POSTME_TWO_FACTOR": "0", "POSTME_MAIL_FILES": "1"},
         )  # fmt: skip
 
     def filled(site: Site) -> None:
-        example_town.fill(folder, say, origin=os.environ.get("POSTME_LOG_NAME") or sealing.ORIGIN)
+        origin = os.environ.get("POSTME_LOG_NAME") or sealing.ORIGIN
+        example_town.fill(folder, say, origin=origin)
+        counsel.also_from([example_town.LAWS])
+        example_process.fill(folder, say, origin=origin)
+        say(f"Mail goes nowhere here: letters lie in {folder / 'outbox'}, and at the desk.")
         if not no_browser and _has_screen():
             site.answering()
             webbrowser.open(f"{site.address}/")

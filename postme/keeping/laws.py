@@ -37,6 +37,7 @@ def also_from(folders: Iterable[Path]) -> None:
     """Let a town's own law files stand beside the package's from now on."""
     _also[:] = folders
     book.cache_clear()
+    models.cache_clear()
 
 
 def keep_in(cache: Path) -> None:
@@ -44,6 +45,7 @@ def keep_in(cache: Path) -> None:
     _kept_in[:] = [cache]
     words.cache_clear()
     book.cache_clear()
+    models.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -146,6 +148,7 @@ def book() -> Lawbook:
     return Lawbook((one for one in loaded((FOLDER, *_also)) if one.instrument != _MODEL), words())
 
 
+@lru_cache(maxsize=1)
 def models() -> tuple[Law, ...]:
     """The package's models, and those of ``also_from``."""
     own = (one for one in loaded(tuple(_also)) if one.instrument == _MODEL) if _also else ()

@@ -18,8 +18,9 @@ from postme.ahead import Ahead, Stage
 from postme.errors import WrongUse
 from postme.gate import Gate
 from postme.keeping import laws, library
-from postme.keeping.store.docket import Docket, Docketed, MeetingRow, Recorded, TownRow
+from postme.keeping.store.docket import Docket, Docketed, Recorded, TownRow
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
+from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.obligation import Judged, Verdict
 from postme.office import sealing
 from postme.office.press import Body, slug
@@ -37,7 +38,7 @@ class Proceedings:
 
     def __init__(self, folder: Path, origin: str = sealing.ORIGIN) -> None:
         self.folder, self.ledger = folder, Ledger(folder)
-        self.docket = Docket(self.ledger.file)
+        self.docket, self.meetings = Docket(self.ledger.file), Meetings(self.ledger.file)
         self._log = sealing.Log(folder, origin, self.ledger)
 
     # -- asked by pages
@@ -198,9 +199,9 @@ class Proceedings:
         day = told["on"]
         for own, kind in agenda:
             _in_time(self.docket.one(own), kind, day, now)
-        number = self.docket.call({**told, "town_id": town_id}, who=who, at=_now(), number=number)
+        number = self.meetings.call({**told, "town_id": town_id}, who=who, at=_now(), number=number)
         for kind in dict.fromkeys(kind for _, kind in agenda):
-            self.docket.put_on(number, [own for own, each in agenda if each == kind], kind)
+            self.meetings.put_on(number, [own for own, each in agenda if each == kind], kind)
         public = [one for one in dict.fromkeys(own for own, _ in agenda) if self.docket.one(one).public]
         if public:
             self._log.publish(
@@ -238,7 +239,7 @@ class Proceedings:
             "technologies": [{"id": each, "name": names.get(each, each)} for each in one.technologies],
             "products": [dict(each) for each in one.products], "acts": list(one.acts), "purpose": one.purpose or None, "holdings": list(one.holdings),
             "drafted": one.drafted.isoformat(), "tries": one.town.tries or None, "deeds": [_said(each) for each in one.recorded],
-            "meetings": [_called(each, one.slug) for each in self.docket.meetings(slug=one.slug)],
+            "meetings": [_called(each, one.slug) for each in self.meetings.several(slug=one.slug)],
         }  # fmt: skip
 
 

@@ -19,21 +19,28 @@ from postme.obligation import Judged, Verdict
 from postme.office import counsel
 from postme.process import Standing
 from postme.proposal import DEEDS, FOR, Deed, Proposal, Step
+from postme.verdict import Lawbook
 
 
 def town(row: TownRow) -> Town:
-    """What a town's proposals are held against: every law that reaches it, its own holidays, and the model that it tries out."""
-    tries = counsel.law(row.tries) if row.tries else None
-    return _town(
-        row.id, laws.version(), tuple(sorted(row.holidays.items())), tries.id if tries else "", row.tries_since
-    )
+    """What a town's proposals are held against: every law that reaches it, its own holidays, and the model that it tries out.
+
+    A model that is not known here asks for nothing: ``tried`` tells whether it is.
+    """
+    known = tried(row)
+    return _town(row.id, laws.book(), tuple(sorted(row.holidays.items())), row.tries if known else "", row.tries_since)
+
+
+def tried(row: TownRow) -> bool:
+    """Whether the model that a town tries out is known here; true where it tries none."""
+    return not row.tries or any(one.id == row.tries for one in (*laws.models(), *laws.book().laws.values()))
 
 
 @lru_cache(maxsize=256)
 def _town(
-    id_: str, _version: str, holidays: tuple[tuple[datetime.date, str], ...], tries: str, since: datetime.date | None
+    id_: str, book: Lawbook, holidays: tuple[tuple[datetime.date, str], ...], tries: str, since: datetime.date | None
 ) -> Town:
-    return Town.of(id_, laws.book(), dict(holidays), counsel.law(tries) if tries else None, since)
+    return Town.of(id_, book, dict(holidays), counsel.law(tries) if tries else None, since)
 
 
 def proposal_of(facts: Mapping[str, Any]) -> Proposal:
@@ -67,7 +74,7 @@ def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[st
     }
     stages = [_stage(each, proposal, now, on, plans, held) for each in ahead.way(proposal, on, held)]
     return {
-        "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
+        "model_unknown": not tried(where), "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
         "shut": [_gate(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
         "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due], "late": [each.provision for each in now.late],
     }  # fmt: skip

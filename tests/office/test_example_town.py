@@ -190,7 +190,7 @@ def test_the_made_up_law_judges_what_the_records_say(
 
 
 def test_the_made_up_law_is_well_formed_and_its_cases_come_out_as_written() -> None:
-    [path] = example_town.LAWS.rglob("*.yaml")
+    [path] = example_town.LAWS.rglob("surveillance-oversight-act.yaml")
     checked = counsel.check(path)
     assert ([str(error) for error in checked.errors], checked.wrong) == ([], ())
     assert checked.law is not None

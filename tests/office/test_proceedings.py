@@ -168,7 +168,7 @@ def test_a_hearing_that_is_called_too_early_is_refused_with_the_first_day(work: 
     assert "section 3.04" in str(shut.value) or "twenty-five" in str(shut.value)
     assert (START + timedelta(25)).isoformat() in str(shut.value)
     number = work.call(TOWN, {**told, "on": START + timedelta(26)}, [(own, "hear")], today=START, **CLERK)
-    assert work.docket.meeting(number).items == ((own, "hear"),)
+    assert work.meetings.one(number).items == ((own, "hear"),)
     facts = work.ledger.facts_at(f"/decisions/{own}/")
     assert facts
     assert facts["meetings"][0]["on"] == (START + timedelta(26)).isoformat()

@@ -70,7 +70,7 @@ def filled() -> Path:
     """A data folder with the fictional town, published; all tables of the site, filled."""
     from django.core.management import call_command
 
-    from postme.office import example_town
+    from postme.office import counsel, example_process, example_town
 
     kept = _KEPT / _version() if "DATABASE_URL" not in os.environ else None
     if kept and kept.is_dir():
@@ -78,6 +78,9 @@ def filled() -> Path:
         return _FILLED
     call_command("migrate", verbosity=0, interactive=False)
     example_town.fill(_FILLED)
+    counsel.also_from([example_town.LAWS])
+    example_process.fill(_FILLED)
+    counsel.also_from([])
     if kept:
         _keep(kept)
     return _FILLED

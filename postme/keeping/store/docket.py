@@ -1,4 +1,4 @@
-"""The docket: proposals, what happened to them, and the meetings they are on, as rows read and written by whoever runs the process."""
+"""The docket: towns, proposals and what happened to them, as rows read and written by whoever runs the process."""
 
 from __future__ import annotations
 
@@ -90,22 +90,6 @@ class Docketed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MeetingRow:
-    """A meeting with what is on its agenda: (slug, kind of deed) in order."""
-
-    number: int
-    town: str
-    body: str
-    on: datetime.date
-    begins: str
-    zone: str
-    where: str
-    how_to_speak: str
-    called_off: bool
-    items: tuple[tuple[str, str], ...] = ()
-
-
 class Docket:
     """The docket of a store; ``file`` is the ledger's."""
 
@@ -141,6 +125,23 @@ class Docket:
         with whole(self.file):
             models.Town.objects.update_or_create(pk=town.id, defaults=told)
 
+    def seated(
+        self, town: str, seats: Iterable[Mapping[str, Any]], *, verified: datetime.date, body: str = "city council"
+    ) -> list[int]:
+        """The numbers of seats of a body, in the order they are told; those that are not there yet are made."""
+        from postme.keeping.store import models
+
+        with whole(self.file):
+            return [
+                int(
+                    models.Seat.objects.get_or_create(
+                        town_id=town, body=body, holder=one["holder"], ward=one.get("ward", ""),
+                        defaults={"verified": verified, "source": one.get("source", "made up for the example town")},
+                    )[0].pk
+                )
+                for one in seats
+            ]  # fmt: skip
+
     # -- proposals
 
     def draft(
@@ -154,7 +155,7 @@ class Docket:
                 raise WrongUse(f"There is a proposal at /decisions/{slug}/ already.", where="address", why="Two would share one page.", do="Choose another title, or add the year.")  # fmt: skip
             columns = {key: told[key] for key in _COLUMNS if key in told}
             models.Proposal.objects.create(slug=slug, town_id=town, drafted=drafted, author=who, changed=at, **columns)
-            _note(who, at, "proposal drafted", slug)
+            written_down(who, at, "proposal drafted", slug)
 
     def rewrite(self, slug: str, told: Mapping[str, Any], turn: int, *, who: str, at: datetime.datetime) -> None:
         """Change a proposal that is not public yet. Raises WrongUse where somebody changed it since ``turn``."""
@@ -167,7 +168,7 @@ class Docket:
                     setattr(row, key, told[key])
             row.turn, row.changed = turn + 1, at
             row.save()
-            _note(who, at, "proposal changed", slug)
+            written_down(who, at, "proposal changed", slug)
 
     def one(self, slug: str) -> Docketed:
         """A proposal with everything that happened to it. Raises WrongUse where there is none."""
@@ -218,7 +219,7 @@ class Docket:
             row.turn, row.changed = turn + 1, at
             row.public = row.public if public is None else public
             row.save(update_fields=["turn", "changed", "public"])
-            _note(who, at, f"step: {deed.kind}", slug, reason or note)
+            written_down(who, at, f"step: {deed.kind}", slug, reason or note)
         return int(made.pk)
 
     def made_public(self, slug: str, turn: int, *, who: str, at: datetime.datetime) -> None:
@@ -227,7 +228,7 @@ class Docket:
             row = _held(slug, turn)
             row.public, row.turn, row.changed = True, turn + 1, at
             row.save(update_fields=["public", "turn", "changed"])
-            _note(who, at, "proposal accepted", slug)
+            written_down(who, at, "proposal accepted", slug)
 
     def touched(self, slug: str, *, at: datetime.datetime) -> None:
         """Count a change that lies beside it: a meeting, a paper."""
@@ -237,77 +238,6 @@ class Docket:
 
         with whole(self.file):
             models.Proposal.objects.filter(slug=slug).update(turn=F("turn") + 1, changed=at)
-
-    # -- meetings
-
-    def call(self, told: Mapping[str, Any], *, who: str, at: datetime.datetime, number: int | None = None) -> int:
-        """Call a meeting, or change one: its number."""
-        from postme.keeping.store import models
-
-        with whole(self.file):
-            if number is None:
-                number = int(models.Meeting.objects.create(**told, who=who, at=at).pk)
-            elif not models.Meeting.objects.filter(pk=number).update(**told, who=who, at=at):
-                raise WrongUse(f"There is no meeting {number}.", where="meeting", why="Nothing was changed.", do="Choose one from the list of meetings.")  # fmt: skip
-            _note(who, at, "meeting", f"meeting {number}")
-        return number
-
-    def put_on(self, meeting: int, slugs: Sequence[str], kind: str) -> None:
-        """Put proposals on the agenda of a meeting; one that is on it already stays where it is."""
-        from postme.keeping.store import models
-
-        with whole(self.file):
-            start = models.Item.objects.filter(meeting_id=meeting).count()
-            ids = dict(models.Proposal.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-            for place, slug in enumerate(slugs):
-                models.Item.objects.get_or_create(
-                    meeting_id=meeting, proposal_id=ids[slug], kind=kind, defaults={"position": start + place}
-                )
-
-    def taken_off(self, meeting: int, slug: str, kind: str) -> None:
-        """Take a proposal off an agenda."""
-        from postme.keeping.store import models
-
-        with whole(self.file):
-            models.Item.objects.filter(meeting_id=meeting, proposal__slug=slug, kind=kind, done=None).delete()
-
-    def meeting(self, number: int) -> MeetingRow:
-        """A meeting by its number. Raises WrongUse where there is none."""
-        found = self._meetings(pk=number)
-        if not found:
-            raise WrongUse(f"There is no meeting {number}.", where="meeting", why="Nothing can be put on it.", do="Choose one from the list of meetings.")  # fmt: skip
-        return found[0]
-
-    def meetings(
-        self, town: str | None = None, *, since: datetime.date | None = None, slug: str | None = None
-    ) -> list[MeetingRow]:
-        """Meetings, the earliest first: of a town, from a day on, with a proposal on the agenda."""
-        asked: dict[str, Any] = {}
-        if town is not None:
-            asked["town_id"] = town
-        if since is not None:
-            asked["on__gte"] = since
-        if slug is not None:
-            asked["items__proposal__slug"] = slug
-        return self._meetings(**asked)
-
-    def _meetings(self, **asked: Any) -> list[MeetingRow]:
-        from postme.keeping.store import models
-
-        with whole(self.file, atomic=False):
-            rows = (
-                models.Meeting.objects.filter(**asked)
-                .order_by("on", "begins", "pk")
-                .distinct()
-                .prefetch_related("items__proposal")[:500]
-            )
-            return [
-                MeetingRow(
-                    row.pk, row.town_id, row.body, row.on, row.begins, row.zone, row.where, row.how_to_speak, row.called_off,
-                    tuple((item.proposal.slug, item.kind) for item in sorted(row.items.all(), key=lambda item: (item.position, item.pk))),
-                )
-                for row in rows
-            ]  # fmt: skip
 
 
 def _held(slug: str, turn: int) -> Any:
@@ -325,7 +255,8 @@ def _held(slug: str, turn: int) -> Any:
     return row
 
 
-def _note(who: str, at: datetime.datetime, what: str, slug: str, why: str = "") -> None:
+def written_down(who: str, at: datetime.datetime, what: str, slug: str, why: str = "") -> None:
+    """Write an act on a proposal down, inside the transaction that does it."""
     from postme.keeping.store import models
 
     models.DeskAct.objects.create(who=who, at=at, what=what[:60], target=f"/decisions/{slug}/"[:400], why=why)

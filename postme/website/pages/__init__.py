@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from postme.keeping.store import readers
 from postme.keeping.store.models import Report
 from postme.merkle import leaf_hash
+from postme.rule import YEARS
 
 Facts = dict[str, Any]
 # Chosen: the laws, twice, in two languages; some 20 MB at the most.
@@ -104,7 +105,7 @@ class Page:
 
 
 def reported_at(address: str) -> str:
-    """The address that a report about a page names: its own, a record's for its pages; empty where none can be made.
+    """The address that a report about a page names: its own, a record's for its pages, a place's for those under it; empty where none can be made.
 
     >>> reported_at("/places/us/mn/"), reported_at("/places/"), reported_at("/laws/us-mn/")
     ('/places/us/mn/', '', '')
@@ -112,6 +113,8 @@ def reported_at(address: str) -> str:
     kind, _, rest = address.strip("/").partition("/")
     if not rest or kind not in ("places", "agencies", "records"):
         return ""
+    if kind == "places":  # a place's id has three parts at the most
+        return f"/places/{'/'.join(rest.split('/')[:3])}/"
     return f"/records/{rest.partition('/')[0]}/" if kind == "records" else address
 
 
@@ -137,9 +140,12 @@ def on(request: HttpRequest) -> datetime.date:
     if not said:
         return datetime.datetime.now(datetime.UTC).date()
     try:
-        return datetime.date.fromisoformat(said)
+        day = datetime.date.fromisoformat(said)
     except ValueError as error:
         raise Http404(f"“{said[:20]}” is no day. Write it as 2021-02-12.") from error
+    if day.year not in YEARS:
+        raise Http404(f"No law here knows the year {day.year}. Write a day such as 2021-02-12.")
+    return day
 
 
 def logged(entry: Any) -> Facts:

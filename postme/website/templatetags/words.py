@@ -95,6 +95,20 @@ def shape(value: object) -> str:
 
 
 @register.filter
+def step_shape(value: object) -> str:
+    """The class that draws the shape beside the step that a proposal stands in.
+
+    >>> step_shape("rejected"), step_shape("open for comment")
+    ('broken', 'due')
+    """
+    return {
+        "approved": "met", "approved with conditions": "met", "in use": "met", "reported": "met", "reviewed": "met", "renewed": "met",
+        "rejected": "broken", "report due": "broken", "voted for, a gate missing": "broken", "suspended": "broken", "exigent use": "unknown",
+        "existing technology": "unknown", "withdrawn": "none", "ended": "none",
+    }.get(str(value), "due")  # fmt: skip
+
+
+@register.filter
 def short_hash(value: object) -> str:
     """The beginning and the end of a hash."""
     text = str(value)

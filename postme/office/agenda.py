@@ -1,0 +1,108 @@
+"""What is coming up, for a place or for all: hearings, the ends of times for comments, duties that fall due; also as iCalendar (RFC 5545)."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from icalendar import Calendar, Event
+
+# Chosen: a year of what is past stays in a calendar that somebody subscribes to.
+_BACK = datetime.timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Something with a day: what, of which proposal, at which address; ``begins`` is ``HH:MM`` in ``zone`` where it is known."""
+
+    on: datetime.date
+    kind: str
+    what: str
+    address: str
+    place: str
+    begins: str = ""
+    zone: str = ""
+    where: str = ""
+    called_off: bool = False
+    late: bool = False
+    fiction: bool = False
+    id: str = ""
+    """What it stays the same by when its day moves: a meeting's number, a duty's provision."""
+
+    def printed(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "on": self.on.isoformat(), "kind": self.kind, "what": self.what, "address": self.address, "place": self.place, "begins": self.begins, "zone": self.zone,
+            "where": self.where, "called_off": self.called_off, "late": self.late, "fiction": self.fiction,
+        }  # fmt: skip
+
+
+def coming(read: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], on: datetime.date, *, back: datetime.timedelta = datetime.timedelta()) -> list[Coming]:  # fmt: skip
+    """What published proposals have ahead of them, the earliest first: pairs of their facts and how they read on the day (``progress.seen``).
+
+    One meeting on many agendas is told once for each proposal. What is overdue is there with the day it was due.
+    """
+    found = []
+    for facts, now in read:
+        shared = {
+            "place": facts["place"]["name"],
+            "address": f"/decisions/{facts['slug']}/",
+            "fiction": facts["fiction"],
+        }
+        for each in facts["meetings"]:
+            day = datetime.date.fromisoformat(each["on"])
+            if day >= on - back:
+                what = f"{facts['title']}: {each['body']}"
+                found.append(Coming(day, "meeting", what, begins=each["begins"], zone=each["zone"], where=each["where"], called_off=each["called_off"], id=str(each["number"]), **shared))  # fmt: skip
+        if now["comments_until"]:
+            found.append(
+                Coming(datetime.date.fromisoformat(now["comments_until"]), "comments", facts["title"], **shared)
+            )
+        for duty in now["due"]:
+            due = duty["due"] if duty["days_late"] or duty["verdict"] == "not_yet_due" else None
+            if ends := (due if duty["days_late"] else duty["next_due"] or due):
+                found.append(Coming(datetime.date.fromisoformat(ends), "duty", f"{facts['title']}: {duty['what']}", late=bool(duty["days_late"]), id=f"{duty['law']}-{duty['provision']}", **shared))  # fmt: skip
+    return sorted(found, key=lambda one: (one.on, one.what))
+
+
+def ics(found: Sequence[Coming], site: str, name: str, stamp: datetime.datetime) -> bytes:
+    """An iCalendar file; an event's id stays the same as long as it is the same thing, so that a subscriber sees it move.
+
+    ``site`` is the address that events lead to; ``stamp`` the moment that they are as of.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//postme//decisions//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    for one in found:
+        calendar.add_component(_event(one, site, stamp))
+    return bytes(calendar.to_ical())
+
+
+def _event(one: Coming, site: str, stamp: datetime.datetime) -> Event:
+    event = Event()
+    start = _start(one)
+    event.add("uid", f"{one.kind}-{one.id}-{one.address.strip('/').replace('/', '-')}@{site.partition('://')[2]}")
+    event.add("dtstamp", stamp)
+    event.add("dtstart", start)
+    if not isinstance(start, datetime.datetime):
+        event.add("dtend", one.on + datetime.timedelta(1))
+    said = {"comments": "Last day to comment: ", "duty": "Overdue: " if one.late else "Due: "}.get(one.kind, "")
+    event.add("summary", f"{said}{one.what} ({one.place}{', fiction' if one.fiction else ''})")
+    event.add("url", site + one.address)
+    if one.where:
+        event.add("location", one.where)
+    event.add("status", "CANCELLED" if one.called_off else "CONFIRMED")
+    return event
+
+
+def _start(one: Coming) -> datetime.date | datetime.datetime:
+    """The moment where hour and zone are known, else the day."""
+    try:
+        at = datetime.time.fromisoformat(one.begins)
+        return datetime.datetime.combine(one.on, at, zoneinfo.ZoneInfo(one.zone))
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
+        return one.on

@@ -1,0 +1,112 @@
+"""Mill Falls, the fictional town, decides: proposals that have come as far as ``decisions.yaml`` says, counted from the day of the fill.
+
+What is done is read off what is there, so a fill that was killed goes on where it stopped, and a second one does nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from postme.keeping import librarian
+from postme.keeping.store.docket import TownRow
+from postme.office import counsel, example_town, sealing
+from postme.office.proceedings import Proceedings
+from postme.proposal import Deed
+
+FILE = example_town.TOWN / "decisions.yaml"
+_LIAISON, _CLERK = ("liaison",), ("clerk",)
+# What is recorded of a proposal before it is handed in.
+_BEFORE = ("publish_report", "publish_policy", "record", "declare_existing")
+
+
+def fill(
+    folder: Path,
+    tick: Callable[[str], None] = lambda _: None,
+    *,
+    origin: str = sealing.ORIGIN,
+    today: datetime.date | None = None,
+) -> None:
+    """Bring the town's proposals as far as they should be; ``tick`` is told what is being done. Its model law must be known (``example_town.LAWS``)."""
+    told: Mapping[str, Any] = librarian.loaded(FILE.read_bytes())
+    _Filling(Proceedings(folder, origin), told, tick, today or datetime.datetime.now(datetime.UTC).date()).run()
+
+
+class _Filling:
+    def __init__(
+        self, work: Proceedings, told: Mapping[str, Any], tick: Callable[[str], None], today: datetime.date
+    ) -> None:
+        self._work, self._told, self._tick, self._today = work, told, tick, today
+        self._liaison: dict[str, Any] = {"who": told["liaison"], "roles_": _LIAISON}
+        self._clerk: dict[str, Any] = {"who": told["clerk"], "roles_": _CLERK}
+
+    def run(self) -> None:
+        town = self._told["town"]
+        if town["id"] not in {one.id for one in self._work.docket.towns()}:
+            since = datetime.date.fromisoformat(town["tries_since"])
+            self._work.docket.open_town(
+                TownRow(town["id"], town["name"], fiction=True, tries=counsel.law(town["tries"]).id, tries_since=since)
+            )
+        seats = self._work.docket.seated(town["id"], self._told["seats"], verified=self._today)
+        for one in self._told["proposals"]:
+            self._proposal(town["id"], one, seats)
+        self._meetings(town["id"])
+
+    def _day(self, offset: int) -> datetime.date:
+        return self._start + datetime.timedelta(offset)
+
+    @property
+    def _start(self) -> datetime.date:
+        """The day that offsets count from: a fill that goes on another day goes on from the day it began."""
+        for told in self._told["proposals"]:
+            for one in self._work.docket.several(self._told["town"]["id"], public=None)[0]:
+                if one.slug == told["address"]:
+                    return one.drafted - datetime.timedelta(told["drafted"])
+        return self._today
+
+    def _proposal(self, town: str, told: Mapping[str, Any], seats: list[int]) -> None:
+        own, start = told["address"], self._start
+        known = {one.slug for one in self._work.docket.several(town, public=None)[0]}
+        if own not in known:
+            self._tick(f"Before the council: {told['title']}")
+            columns = {
+                key: told[key]
+                for key in ("title", "agency", "kind", "technologies", "acts", "summary", "products", "holdings")
+                if key in told
+            }
+            self._work.draft(
+                town, **columns, address=own, today=start + datetime.timedelta(told["drafted"]), **self._liaison
+            )
+        one = self._work.one(own)
+        for number, deed in enumerate(told["deeds"]):
+            if number >= len(one.recorded):
+                self._step(own, deed, seats)
+            elif deed["kind"] == "submit" and not one.public:
+                self._work.accept(own, one.turn, **self._clerk)
+
+    def _step(self, own: str, told: Mapping[str, Any], seats: list[int]) -> None:
+        one, day = self._work.one(own), self._day(told["on"])
+        if told["kind"] == "submit":
+            self._work.hand_in(own, one.turn, on=day, **self._liaison)
+            self._work.accept(own, self._work.one(own).turn, **self._clerk)
+            return
+        deed = Deed(
+            told["kind"], day, fact=told.get("fact", ""), also=tuple(told.get("also", ())), findings=told.get("findings", {}), conditions=tuple(told.get("conditions", ())),
+            until=self._day(told["until"]) if "until" in told else None,
+        )  # fmt: skip
+        said = told.get("said", {})
+        votes = [{"seat": seats[number - 1], "vote": vote, "said": said.get(number, "")} for vote, numbers in told.get("votes", {}).items() for number in numbers]  # fmt: skip
+        self._work.record(
+            own, deed, one.turn, note=told.get("note", ""), motion=told.get("motion", ""), votes=votes, **self._clerk
+        )
+
+    def _meetings(self, town: str) -> None:
+        there = {(one.on, one.body) for one in self._work.meetings.several(town)}
+        for told in self._told["meetings"]:
+            day = self._day(told["on"])
+            agenda = [(one["address"], item["kind"]) for one in self._told["proposals"] for item in one.get("agenda", ()) if item["meeting"] == told["key"]]  # fmt: skip
+            if (day, told["body"]) not in there:
+                columns = {key: told[key] for key in ("body", "begins", "where", "how_to_speak")}
+                self._work.call(town, {**columns, "on": day, "zone": "America/Chicago"}, agenda, **self._clerk)

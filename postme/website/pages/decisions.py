@@ -1,0 +1,134 @@
+"""``/decisions/…``: what is put before the councils, where each stands by the town's own law, and what comes next."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
+
+from postme import publication
+from postme.keeping.store.docket import Docket, TownRow
+from postme.keeping.store.ledger import Ledger
+from postme.keeping.store.models import Entry
+from postme.office import progress
+from postme.proposal import Step
+from postme.website.pages import Facts, Page, logged, on
+
+# Chosen: what a page of a list carries.
+_SHOWN = 50
+# What a reader looks for, and the steps that belong to it.
+GROUPS: dict[str, tuple[Step, ...]] = {
+    "open": (Step.OPEN,),
+    "coming": (Step.SUBMITTED, Step.ADVISORY_REVIEW, Step.NOTICED, Step.HEARD, Step.POSTPONED),
+    "in-use": (Step.APPROVED, Step.APPROVED_WITH_CONDITIONS, Step.IN_USE, Step.REPORTED, Step.REVIEWED, Step.RENEWED, Step.EXIGENT, Step.EXISTING),
+    "late": (Step.REPORT_DUE, Step.GATE_MISSING),
+    "over": (Step.REJECTED, Step.WITHDRAWN, Step.SUSPENDED, Step.ENDED),
+}  # fmt: skip
+
+
+def entries(place: str | None = None) -> list[Entry]:
+    """The published proposals, of a place or of all, the last changed first."""
+    rows = Entry.objects.visible().filter(kind="decision").select_related("place").order_by("-changed")
+    return list((rows.filter(place_id=place) if place else rows)[:500])
+
+
+def row(entry: Entry, day: datetime.date) -> dict[str, Any]:
+    """A proposal in a list: what, whose, where it stands, and what comes next."""
+    facts, now = read(entry, day)
+    coming = [each for each in facts["meetings"] if each["on"] >= day.isoformat() and not each["called_off"]]
+    return {
+        "address": entry.address, "slug": facts["slug"], "title": entry.title, "summary": facts["summary"], "place": facts["place"], "agency": facts["agency"],
+        "technologies": facts["technologies"], "fiction": entry.fiction, "step": now["step"], "since": now["since"], "comments_until": now["comments_until"],
+        "group": next((name for name, steps in GROUPS.items() if now["step"] in steps), "coming"), "late": _late(now), "meeting": coming[0] if coming else None,
+    }  # fmt: skip
+
+
+def _late(now: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in now["due"] if each["days_late"]]
+
+
+def read(entry: Entry, day: datetime.date) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A published proposal's facts, and how they read on a day."""
+    facts = json.loads(entry.twin)["facts"]
+    return facts, json.loads(_seen(entry.leaf, entry.twin, day, _town(facts["place"]["id"])))
+
+
+def _town(place: str) -> TownRow:
+    return Docket(Ledger(settings.DATA).file).town(place)
+
+
+@lru_cache(maxsize=1000)
+def _seen_cached(leaf: int, twin: str, day: datetime.date, town: str) -> str:
+    facts = json.loads(twin)["facts"]
+    return json.dumps(progress.seen(facts, _town(town), day))
+
+
+def _seen(leaf: int, twin: str, day: datetime.date, town: TownRow) -> str:
+    # A town's row cannot be a key: its holidays are a mapping. Whoever changes a town publishes its proposals anew.
+    return _seen_cached(leaf, twin, day, town.id)
+
+
+def _every(request: HttpRequest) -> Facts:
+    day = on(request)
+    place, group = request.GET.get("place", ""), request.GET.get("which", "")
+    if group and group not in GROUPS:
+        raise Http404("There is no such list of decisions. Leave ?which= out.")
+    every = [row(entry, day) for entry in entries(place or None)]
+    counts = {name: sum(each["group"] == name for each in every) for name in GROUPS}
+    shown = [each for each in every if not group or each["group"] == group]
+    order = list(GROUPS)
+    shown.sort(key=lambda each: (order.index(each["group"]), each["comments_until"] or "", each["title"]))
+    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    return {
+        "title": gettext("Have your say"), "description": gettext("What is put before councils, where it stands, and how you can take part."),
+        "address": "/decisions/", "on": day.isoformat(), "decisions": shown[(page - 1) * _SHOWN : page * _SHOWN], "count": len(shown), "counts": counts,
+        "which": group, "place": place, "page": page, "pages": max(1, -(-len(shown) // _SHOWN)), "fiction": False,
+    }  # fmt: skip
+
+
+def _one(request: HttpRequest, slug: str) -> Facts:
+    address = f"/decisions/{slug}/"
+    entry = Entry.objects.filter(address=address, kind="decision").first()
+    if entry is None:
+        raise Http404("Nothing was ever published at this address.")
+    told, day = json.loads(entry.twin), on(request)
+    shared = {
+        "address": address,
+        "title": entry.title,
+        **logged(entry),
+        "history": told["history"],
+        "version": told["version"],
+        "fiction": entry.fiction,
+    }
+    if not publication.visible(entry.state):
+        return {
+            **shared,
+            "description": gettext("Withdrawn"),
+            "template": "withdrawn.html",
+            "told": told,
+            "status_code": 410,
+        }
+    facts, now = read(entry, day)
+    return {
+        **facts, **shared, **now, "on": day.isoformat(), "late": _late(now), "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
+        "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
+        "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
+            body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title
+        ),
+    }  # fmt: skip
+
+
+def _vote(deed: dict[str, Any]) -> dict[str, Any]:
+    tally: dict[str, int] = {}
+    for vote in deed["votes"]:
+        tally[vote["vote"]] = tally.get(vote["vote"], 0) + 1
+    return {**deed, "tally": tally}
+
+
+EVERY = Page("decisions.html", _every)
+ONE = Page("decision.html", _one)

@@ -1,0 +1,123 @@
+"""Have your say: what is before the council, where it stands by the town's own law, and when it comes up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from postme.office import counsel, example_town
+
+
+@pytest.fixture(autouse=True)
+def story() -> Iterator[None]:
+    counsel.also_from([example_town.LAWS])
+    yield
+    counsel.also_from([])
+
+
+OPEN, APPROVED, REJECTED, URGENT = "twelve-more-plate-readers", "cameras-at-the-bus-station", "a-cell-site-simulator", "a-drone-over-the-flood"  # fmt: skip
+
+
+def page(site: Any, address: str) -> str:
+    response = site.get(address)
+    assert response.status_code == 200, response.content[:500]
+    return str(response.content.decode())
+
+
+def test_the_list_says_where_each_stands_and_that_the_town_is_fiction(site: Any) -> None:
+    text = page(site, "/decisions/")
+    for word in ("Open for comment", "Report due", "Rejected", "Exigent use"):
+        assert word in text
+    assert text.count("(fiction)") >= 4
+    told = json.loads(site.get("/decisions.json").content)
+    assert told["counts"] == {"open": 1, "coming": 0, "in-use": 1, "late": 1, "over": 1}
+    assert len(json.loads(site.get("/decisions.json?which=late").content)["decisions"]) == 1
+
+
+def test_an_open_one_says_until_when_and_what_must_come_before_the_vote_with_its_clauses(site: Any) -> None:
+    text = page(site, f"/decisions/{OPEN}/")
+    assert "You can comment until" in text
+    assert "Before the council can approve it" in text
+    assert "section 2, section 3.06" in text or "section 3.06" in text
+    assert "The council finds:" in text
+    assert 'class="fiction"' in text
+
+
+def test_a_late_report_is_public_with_how_its_day_was_counted(site: Any) -> None:
+    text = page(site, f"/decisions/{APPROVED}/")
+    assert "days late" in text
+    assert "How the day was counted" in text
+    assert "No face is searched for" in text
+    assert "4 yes, 3 no" in text
+
+
+def test_a_rejected_one_shows_who_voted_how_and_which_findings_were_false(site: Any) -> None:
+    text = page(site, f"/decisions/{REJECTED}/")
+    assert "found false" in text
+    assert "2 yes, 5 no" in text or "5 no, 2 yes" in text
+
+
+def test_an_emergency_has_its_clocks_on_the_page(site: Any) -> None:
+    text = page(site, f"/decisions/{URGENT}/")
+    assert "publish a report on the use in an emergency" in text
+    assert "Exigent use" in text
+
+
+def test_a_twin_is_the_bytes_of_the_log_and_names_nobody_who_works_here(site: Any) -> None:
+    from postme.keeping.store.models import Entry
+
+    address = f"/decisions/{OPEN}/"
+    twin = site.get(f"{address[:-1]}.json").content.decode()
+    assert twin == Entry.objects.get(address=address).twin
+    assert "Lia" not in twin
+    assert "Clem" not in twin
+
+
+def test_a_drafted_proposal_is_nowhere(site: Any) -> None:
+    from postme.office.proceedings import Proceedings
+
+    work = Proceedings(site.data)
+    own = work.draft(
+        "us/zz/mill_falls", title="A secret plan", agency="Police Department", kind="police", technologies=["drone"],
+        acts=["use"], who="Lia", roles_=["liaison"],
+    )  # fmt: skip
+    assert site.get(f"/decisions/{own}/").status_code == 404
+    for address in ("/decisions/", "/decisions.json", "/calendar/", "/calendar.ics", "/search/?q=secret"):
+        assert b"secret plan" not in site.get(address).content.lower()
+
+
+def test_the_calendar_is_a_page_and_a_file_that_calendars_read(site: Any) -> None:
+    from icalendar import Calendar
+
+    text = page(site, "/calendar/")
+    assert "Overdue since" in text
+    assert "Last day to comment:" in text
+    response = site.get("/calendar.ics")
+    assert response.headers["Content-Type"].startswith("text/calendar")
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    assert len(events) >= 4
+    assert len({str(one["UID"]) for one in events}) == len(events)
+    assert all("fiction" in str(one["SUMMARY"]) for one in events)
+    one = Calendar.from_ical(site.get(f"/calendar.ics?decision={OPEN}").content).walk("VEVENT")
+    assert {str(each["URL"]) for each in one} == {f"http://localhost:8000/decisions/{OPEN}/"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/decisions/?which=nonsense",
+        "/decisions/no-such-one/",
+        "/decisions/?on=yesterday",
+        "/calendar.ics?decision=no-such-one",
+    ],
+)
+def test_nonsense_is_not_found_and_said(site: Any, address: str) -> None:
+    assert site.get(address).status_code == 404
+
+
+def test_a_page_of_a_later_day_tells_what_is_late_then(site: Any) -> None:
+    assert "days late" in page(site, f"/decisions/{URGENT}/?on=2990-01-01")
+    assert site.get("/decisions/?on=9999-12-31").status_code == 404
