@@ -6,7 +6,7 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export POSTME_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: all check test soak demo bench bench-site lint types lock docs store messages clean
+.PHONY: all check test test-postgresql soak demo bench bench-site lint types lock docs store messages clean
 
 all: lint types test
 
@@ -40,6 +40,10 @@ test: .venv/installed
 	@$(PYTEST)
 	@$(PYTEST) tests/website
 	@$(PYTEST) $(ON_POSTGRESQL) --database=postgresql
+
+# All of the site's tests on PostgreSQL, which .ci/run asks for as well.
+test-postgresql: .venv/installed
+	@$(PYTEST) tests/website --database=postgresql
 
 soak: .venv/installed
 	@$(BIN)/python -m pytest -m soak
