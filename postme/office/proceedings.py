@@ -24,7 +24,7 @@ from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.obligation import Judged, Verdict
 from postme.office import sealing
 from postme.office.press import Body, slug
-from postme.office.progress import town
+from postme.office.progress import deed_of, town
 from postme.process import Standing
 from postme.proposal import DEEDS, FOR, Deed
 from postme.publication import What
@@ -40,6 +40,17 @@ class Proceedings:
         self.folder, self.ledger = folder, Ledger(folder)
         self.docket, self.meetings = Docket(self.ledger.file), Meetings(self.ledger.file)
         self._log = sealing.Log(folder, origin, self.ledger)
+        if self.ledger.size() != self._log.size:  # the machine stopped in the middle of a step
+            self._log.recover()
+            self._restored()
+
+    def _restored(self) -> None:
+        """What the log has is published again; the steps that its entries tell of are written down again too."""
+        for one in self.docket.several(public=None)[0]:
+            facts = self.ledger.facts_at(f"/decisions/{one.slug}/")
+            if facts is not None:
+                told = [(each["number"], deed_of(each), each) for each in facts["deeds"]]
+                self.docket.restored(one.slug, told, at=_now())
 
     # -- asked by pages
 

@@ -45,14 +45,15 @@ def _town(
 
 def proposal_of(facts: Mapping[str, Any]) -> Proposal:
     """The proposal that a published entry tells of: its deeds as they stand, in the order in which they count."""
-    deeds = tuple(_deed(told) for told in facts["deeds"] if not told["replaced"])
+    deeds = tuple(deed_of(told) for told in facts["deeds"] if not told["replaced"])
     names = tuple(each["id"] for each in facts["technologies"])
     return Proposal(
         facts["place"]["id"], facts["agency"]["kind"], names, tuple(facts["acts"]), datetime.date.fromisoformat(facts["drafted"]), facts["purpose"], deeds
     )  # fmt: skip
 
 
-def _deed(told: Mapping[str, Any]) -> Deed:
+def deed_of(told: Mapping[str, Any]) -> Deed:
+    """A step as a published entry tells it."""
     until = datetime.date.fromisoformat(told["until"]) if told["until"] else None
     fact = told["fact"] if told["kind"] == "record" else ""
     return Deed(

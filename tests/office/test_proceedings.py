@@ -270,3 +270,30 @@ def test_where_the_machine_stops_in_a_step_it_is_there_whole_or_not_at_all(
     assert datetime.date.fromisoformat(
         (work.ledger.facts_at(f"/decisions/{own}/") or {})["deeds"][-1]["on"]
     ) == START + timedelta(1)
+
+
+def test_a_step_that_is_in_the_log_and_was_lost_by_the_tables_comes_back_with_its_votes(
+    work: Proceedings, tmp_path: Path
+) -> None:
+    """The machine stopped after the log was sealed and before the database had it: the newest state of the tables is gone."""
+    import sqlite3
+
+    own = heard(work)
+    seats = _seats(work)
+    file, copy = work.ledger.file, tmp_path / "before.sqlite3"
+    with sqlite3.connect(file) as now, sqlite3.connect(copy) as before:
+        now.backup(before)
+    votes = [{"seat": seat, "vote": "yes" if number < 4 else "no", "said": ""} for number, seat in enumerate(seats)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("postme.keeping.tiles.Tiles.settled", lambda *_: None)
+        done(work, own, "approve", START + timedelta(51), findings=FOUND, votes=votes)
+    from django.db import connections
+
+    connections.close_all()
+    with sqlite3.connect(copy) as before, sqlite3.connect(file) as now:
+        before.backup(now)
+    again = Proceedings(work.folder, "example.org/log")
+    [vote] = [each for each in again.one(own).recorded if each.deed.kind == "approve"]
+    assert sum(each["vote"] == "yes" for each in vote.votes) == 4
+    assert again.standing(again.one(own), START + timedelta(52)).step is Step.APPROVED
+    assert sealing.log(work.folder, "example.org/log").agrees() == ""

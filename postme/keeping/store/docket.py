@@ -230,6 +230,32 @@ class Docket:
             row.save(update_fields=["public", "turn", "changed"])
             written_down(who, at, "proposal accepted", slug)
 
+    def restored(
+        self, slug: str, deeds: Sequence[tuple[int, Deed, Mapping[str, Any]]], *, at: datetime.datetime
+    ) -> int:
+        """Write down steps that a published entry tells of and that the tables lost, since the machine stopped between the two: how many."""
+        from postme.keeping.store import models
+
+        with whole(self.file):
+            row = models.Proposal.objects.select_for_update().get(slug=slug)
+            known = {*row.deeds.values_list("pk", flat=True)}
+            lost = [one for one in deeds if one[0] not in known]
+            start = max(row.deeds.values_list("position", flat=True), default=-1) + 1
+            for place, (number, deed, told) in enumerate(lost, start):
+                own = {key: value for key, value in _told(deed).items() if value not in ("", (), [], {}, None)}
+                models.Deed.objects.create(
+                    pk=number, proposal=row, position=place, kind=deed.kind, on=deed.on, told={**own, "motion": told["motion"]} if told["motion"] else own,
+                    note=told["note"], who="recovered from the log", at=at, replaces_id=told["replaces"], reason=told["reason"],
+                )  # fmt: skip
+                models.Voice.objects.bulk_create(
+                    models.Voice(deed_id=number, seat_id=one["seat"], vote=one["vote"], said=one["said"])
+                    for one in told["votes"]
+                )
+            if lost or not row.public:
+                row.public, row.turn, row.changed = True, row.turn + 1, at
+                row.save(update_fields=["public", "turn", "changed"])
+        return len(lost)
+
     def touched(self, slug: str, *, at: datetime.datetime) -> None:
         """Count a change that lies beside it: a meeting, a paper."""
         from django.db.models import F
