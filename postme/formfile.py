@@ -25,7 +25,7 @@ _MORE: Mapping[str, tuple[type, str]] = {
     "hint": (str, "hint: Name the problem."), "kind": (str, "kind: text"), "asked_as": (list, "asked_as: [purpose]"), "first": (str, "first: does"),
     "promise": (str, "promise: retention"),
 }  # fmt: skip
-_A = {str: "words", list: "a list", dict: "keys and values"}
+_A: Mapping[Any, str] = {str: "words", list: "a list", dict: "keys and values"}
 
 
 def faults(document: Any, facts: Iterable[str] = ()) -> list[Fault]:

@@ -126,6 +126,46 @@ def kept(told: Mapping[str, Any]) -> dict[str, Answer]:
     }  # fmt: skip
 
 
+# --- two people at once -----------------------------------------------------------------------------------------------
+
+
+def digest(answer: Answer) -> str:
+    """What somebody who opened an answer saw of it, in twelve letters.
+
+    >>> digest(Answer()) == digest(Answer(State.EMPTY)) != digest(Answer(text="x"))
+    True
+    """
+    return hashlib.sha256(publication.canonical(answer.typed())).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Answers of two people put together: those that only one of them changed, and the questions that both did."""
+
+    answers: Mapping[str, Answer]
+    theirs: tuple[str, ...]
+    """Questions that somebody else changed meanwhile, and that were left as they are now."""
+    clash: tuple[str, ...]
+    """Questions that both changed, each in their own way: nobody but a person can put them together."""
+
+
+def merged(seen: Mapping[str, str], mine: Answers, theirs: Answers) -> Merged:
+    """What I typed over what stands now. ``seen`` holds the ``digest`` of each answer as I opened it."""
+    answers, others, clash = dict(theirs), [], []
+    for id_, one in mine.items():
+        now = theirs.get(id_, Answer())
+        was = seen.get(id_, digest(Answer()))
+        if one == now:
+            continue
+        if digest(now) == was:
+            answers[id_] = one
+        elif digest(one) == was:
+            others.append(id_)
+        else:
+            clash.append(id_)
+    return Merged(answers, tuple(others), tuple(clash))
+
+
 # --- a version --------------------------------------------------------------------------------------------------------
 
 
