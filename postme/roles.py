@@ -38,6 +38,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "write papers": Permission(("liaison",), "A liaison may write the papers of a proposal, and hand them in."),
     "accept proposal": Permission(("clerk",), "A clerk may make public what a liaison handed in, never what they wrote themselves."),
     "record step": Permission(("clerk",), "A clerk may set meetings and record the steps of a proposal; each is public at once."),
+    "keep town": Permission(("clerk",), "A clerk may load the town's wards, addresses and figures, and enter who sits in its council."),
     "advise": Permission(("advisory", "clerk"), "A member of the advisory body or a clerk may record what that body found."),
     "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "administrator"), "Whoever has a role may see the desk and its record of acts."),
     "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),

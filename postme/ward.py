@@ -186,7 +186,7 @@ def _named(layer: Layer, features: Sequence[Feature], column: str) -> list[tuple
         own = known[one.casefold()]
         names = [" ".join(feature.properties.get(own, "").split())[:100] for feature in features]
         if all(names):
-            return list(zip((_plain(name) for name in names), features, strict=True))
+            return list(zip((called(name) for name in names), features, strict=True))
         if column:
             raise WrongUse(
                 f"{sum(not name for name in names)} of {len(names)} areas have nothing in the column '{own}'.", where=layer.name, why="A ward without a name cannot be told to anybody.",
@@ -198,14 +198,17 @@ def _named(layer: Layer, features: Sequence[Feature], column: str) -> list[tuple
     )  # fmt: skip
 
 
-def _plain(name: str) -> str:
-    """A ward's name without the word for it, and without what a spreadsheet makes of a number.
+def called(name: str) -> str:
+    """A ward's name without the word for it, and without what a spreadsheet makes of a number; empty for the whole town.
 
-    >>> _plain("Ward 3"), _plain("3.0"), _plain("Council District 03"), _plain("River")
-    ('3', '3', '3', 'River')
+    >>> called("Ward 3"), called("3.0"), called("Council District 03"), called("River"), called("At large")
+    ('3', '3', '3', 'River', '')
     """
-    found = re.fullmatch(r"(?:(?:city )?(?:council )?(?:ward|district|distrito|barrio)\s*(?:no\.?|#|number)?\s*)?0*(\d{1,4})(?:\.0+)?", name, re.IGNORECASE)  # fmt: skip
-    return found[1] if found else name
+    plain = " ".join(name.split())[:100]
+    if plain.casefold().replace("-", " ") in ("at large", "citywide", "all"):
+        return ""
+    found = re.fullmatch(r"(?:(?:city )?(?:council )?(?:ward|district|distrito|barrio)\s*(?:no\.?|#|number)?\s*)?0*(\d{1,4})(?:\.0+)?", plain, re.IGNORECASE)  # fmt: skip
+    return found[1] if found else plain
 
 
 def _mended(name: str, feature: Feature, where: str, told: list[str]) -> Any:

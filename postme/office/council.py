@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from postme import ward
 from postme.errors import WrongUse
 from postme.keeping import places
 from postme.keeping.store.council import Council, SeatRow, VoteRow
-from postme.keeping.store.docket import Docket, MeetingRow
+from postme.keeping.store.docket import Docket
 from postme.keeping.store.ledger import Ledger
+from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.office.wards import fiction
 from postme.reading import cells
 
@@ -182,7 +184,7 @@ def _vote(one: VoteRow) -> Vote:
 def next_meeting(folder: Path, town: str, on: datetime.date) -> tuple[MeetingRow, tuple[tuple[str, str], ...]] | None:
     """The next meeting from a day on with a published proposal on its agenda, and those proposals: address and title."""
     docket = Docket(Ledger(folder).file)
-    for meeting in docket.meetings(town, since=on):
+    for meeting in Meetings(docket.file).several(town, since=on):
         if meeting.called_off:
             continue
         public = [one for slug in dict.fromkeys(slug for slug, _ in meeting.items) if (one := docket.one(slug)).public]
@@ -234,15 +236,8 @@ def seat(told: Mapping[str, str], where: str = "seat") -> SeatRow:
             f"{said['verified']} has not come yet.", where=where, why="Only what somebody looked at is verified.", do="Write the day on which you looked.",
         )  # fmt: skip
     return SeatRow(
-        0, said["body"][:200] or MAIN, _ward(said["ward"]), said["holder"][:200], since, until, verified, said["source"][:400], said["contact"][:300]
+        0, said["body"][:200] or MAIN, ward.called(said["ward"]), said["holder"][:200], since, until, verified, said["source"][:400], said["contact"][:300]
     )  # fmt: skip
-
-
-def _ward(said: str) -> str:
-    if said.casefold() in ("at large", "at-large", "citywide", "all"):
-        return ""
-    found = re.fullmatch(r"(?:ward|district)\s*0*(\d{1,4})", said, re.IGNORECASE)
-    return found[1] if found else said[:100]
 
 
 def _day(said: str, what: str, where: str) -> datetime.date | None:

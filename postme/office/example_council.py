@@ -21,7 +21,8 @@ def fill(folder: Path, who: str = "clerk") -> None:
     if not kept.addresses:
         points = wards.looked_at_addresses(folder, PLACE, wards.gathered(FILES / "addresses.csv"))
         wards.take_addresses(folder, points, who=who)
-    if not Council(folder).seats(PLACE):
+    there = Council(folder).seats(PLACE)
+    if not there or any(one.since is None for one in there):
         council.enter(folder, PLACE, council.seats_from(wards.gathered(FILES / "seats.csv")), who=who)
     if not Council(folder).figures(PLACE):
         every = wards.of_town(folder, PLACE)

@@ -12,7 +12,7 @@ from typing import Any
 
 from postme.keeping import librarian
 from postme.keeping.store.docket import TownRow
-from postme.office import counsel, example_town, sealing
+from postme.office import counsel, example_council, example_town, sealing
 from postme.office.proceedings import Proceedings
 from postme.proposal import Deed
 
@@ -32,6 +32,7 @@ def fill(
     """Bring the town's proposals as far as they should be; ``tick`` is told what is being done. Its model law must be known (``example_town.LAWS``)."""
     told: Mapping[str, Any] = librarian.loaded(FILE.read_bytes())
     _Filling(Proceedings(folder, origin), told, tick, today or datetime.datetime.now(datetime.UTC).date()).run()
+    example_council.fill(folder, told["clerk"])
 
 
 class _Filling:

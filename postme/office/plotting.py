@@ -12,7 +12,7 @@ from postme.ward import Ward
 WIDTH, HEIGHT = 320, 240
 # Chosen: room for the names of wards at the border.
 _PAD = 8
-_CHART = (640, 220)
+_CHART = (420, 200)
 _LEFT, _TOP, _BOTTOM = 8, 26, 24
 
 
@@ -21,11 +21,11 @@ def wards(every: Sequence[Ward], here: str = "", title: str = "") -> str:
     drawn = ward.paths(every, WIDTH - 2 * _PAD, HEIGHT - 2 * _PAD)
     named = escape(title or ", ".join(one.name for one in every))
     parts = [
-        f'<path class="st{" here" if one.name == here else ""}" d="{path}"/>'
+        f'<path class="st{" own" if one.name == here else ""}" d="{path}"/>'
         for one, (path, _) in zip(every, drawn, strict=True)
     ]
     parts += [
-        f'<text class="name{" here" if one.name == here else ""}" x="{x:g}" y="{y:g}" text-anchor="middle" dominant-baseline="middle">{escape(one.name[:24])}</text>'
+        f'<text class="name{" own" if one.name == here else ""}" x="{x:g}" y="{y:g}" text-anchor="middle" dominant-baseline="middle">{escape(one.name[:24])}</text>'
         for one, (_, (x, y)) in zip(every, drawn, strict=True)
     ]
     return (

@@ -325,5 +325,6 @@ def ward_at(folder: Path, town: str, longitude: float, latitude: float, on: date
 
 def _found(folder: Path, town: str, name: str, on: datetime.date | None) -> Found:
     held = Council(folder).sitting(town, on or datetime.datetime.now(datetime.UTC).date())
-    own = next((one for one in held if one.ward == name), None)
-    return Found(name, own, tuple(one for one in held if not one.ward and own and one.body == own.body) if own else tuple(one for one in held if not one.ward))  # fmt: skip
+    own = next((one for one in held if one.ward and ward.called(one.ward) == ward.called(name)), None)
+    large = tuple(one for one in held if not ward.called(one.ward) and (own is None or one.body == own.body))
+    return Found(name, own, large)

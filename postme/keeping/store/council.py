@@ -84,9 +84,14 @@ class Council:
             models.Town.objects.get_or_create(id=town, defaults={"name": named, "fiction": fiction})
             for one in seats:
                 told = {key: value for key, value in asdict(one).items() if key != "number"}
-                same = {key: told.pop(key) for key in ("body", "ward", "holder", "since")}
-                _, made = models.Seat.objects.update_or_create(town_id=town, **same, defaults=told)
-                new, again = new + made, again + (not made)
+                same = models.Seat.objects.filter(town_id=town, body=one.body, ward=one.ward, holder=one.holder)
+                # A seat whose first day nobody had told is the same, now with its day.
+                known = same.filter(since=one.since).first() or same.filter(since=None, until=None).first()
+                if known:
+                    models.Seat.objects.filter(pk=known.pk).update(**told)
+                else:
+                    models.Seat.objects.create(town_id=town, **told)
+                new, again = new + (known is None), again + (known is not None)
         return new, again
 
     def change(self, town: str, number: int, **told: Any) -> None:

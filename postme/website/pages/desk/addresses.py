@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, people, redactions, reported
+from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, people, redactions, reported, town
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="desk"),
@@ -24,5 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("acts/", acts.acts, name="desk-acts"),
     path("acts.csv", acts.file, name="desk-acts-file"),
     path("people/", people.people, name="desk-people"),
+    path("town/", town.every, name="desk-towns"),
+    path("town/<path:place>/", town.town, name="desk-town"),
     path("kept/", kept.again, name="desk-kept"),
 ]
