@@ -62,6 +62,7 @@ class Site:
         }  # fmt: skip
         self.address: str = self._environment["POSTME_SITE"].rstrip("/")
         self._child: subprocess.Popen[bytes] | None = None
+        self._post: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Site:
         try:
@@ -97,6 +98,14 @@ class Site:
             preexec_fn=_leave_with_parent if sys.platform == "linux" else None,
         )  # fmt: skip
 
+    def _start_post(self) -> None:
+        """Letters, and what people said into the log: once the site answers, so that it need not wait for this."""
+        if self._post is None:
+            self._post = subprocess.Popen(
+                [sys.executable, "-m", "postme.website", "post"], env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=_leave_with_parent if sys.platform == "linux" else None,
+            )  # fmt: skip
+
     def answering(self) -> None:
         """Wait until the first page answers. Raises KeepingError where it does not come up."""
         until = time.monotonic() + _PATIENCE
@@ -131,6 +140,7 @@ class Site:
 
     def stay(self) -> None:
         """Wait for as long as it runs. Raises KeepingError when it ends by itself, Stopped when somebody ends it."""
+        self._start_post()
         while True:
             self._alive()
             time.sleep(0.3)
@@ -139,15 +149,19 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._door.close()
-        if self._child is None:
+        for child in (self._post, self._child):
+            if child is not None:
+                _ended(child)
+
+
+def _ended(child: subprocess.Popen[bytes]) -> None:
+    for sign, patience in ((signal.SIGTERM, _FAREWELL), (signal.SIGKILL, _FAREWELL)):
+        with contextlib.suppress(ProcessLookupError):
+            # Killed outright, the first process would leave its own children behind.
+            (os.killpg if sign == signal.SIGKILL else os.kill)(child.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(patience)
             return
-        for sign, patience in ((signal.SIGTERM, _FAREWELL), (signal.SIGKILL, _FAREWELL)):
-            with contextlib.suppress(ProcessLookupError):
-                # Killed outright, the first process would leave its own children behind.
-                (os.killpg if sign == signal.SIGKILL else os.kill)(self._child.pid, sign)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._child.wait(patience)
-                return
 
 
 def _leave_with_parent() -> None:

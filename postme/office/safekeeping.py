@@ -26,8 +26,8 @@ from postme.office import sealing
 from postme.office.remembering import Memory
 
 _FORMAT = 1
-# What only the owner may have: who has the log's key can sign in the site's name.
-_KEYS = ("log-key", "secret")
+# What only the owner may have: who has the log's key can sign in the site's name, who has that for mail can read addresses.
+_KEYS = ("log-key", "secret", "mail-key")
 
 
 @dataclass(frozen=True, slots=True)

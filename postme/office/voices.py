@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import ballots, comments
 from postme.keeping.store.ballots import Ballots, Cast
 from postme.keeping.store.comments import About, Comments, Fresh, Held
+from postme.keeping.store.following import Followers
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
@@ -57,6 +59,11 @@ class Voices:
         return Ballots(self.ledger.file, self._envelope)
 
     @cached_property
+    def followers(self) -> Followers:
+        """Who wants to be told."""
+        return Followers(self.ledger.file, self._envelope)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """The letters that wait."""
         return Outbox(self.ledger.file, self._envelope)
@@ -74,16 +81,24 @@ class Voices:
 
     # -- comments
 
-    def receive(self, about: About, said: Said, written: Written) -> str:
+    def receive(self, about: About, said: Said, written: Written, form: str = "") -> str:
         """Keep a comment until its writer confirms it by the letter that is queued with it: its receipt's number.
 
-        Raises WrongUse outside the time for comments, and where too many letters wait for that address.
+        ``form`` is the sign of the form that it came by: the same form with the same words, sent twice, is one comment. Raises WrongUse outside the time for comments, and where too many letters wait for that address.
         """
         self._timely(about)
-        key, fresh = token(), _fresh(said.text)
+        key, fresh = token(), self._fresh(said.text, form, about.slug, said.position, said.name, said.shown, said.mail)
         subject, body = written(key, fresh.number)
         self._comments.receive(about, said, _kept(fresh, key), Letter(said.mail, subject, body), at=_now())
         return fresh.number
+
+    def _fresh(self, text: str, form: str, *rest: str) -> Fresh:
+        """What is drawn by chance; of a form the number follows from its sign and what was typed, and nobody can foretell it."""
+        fresh = _fresh(text)
+        if not form:
+            return fresh
+        drawn = int(self._envelope.mark("\0".join((form, text, *rest)), "receipt"), 16)
+        return replace(fresh, number=voices.receipt([drawn // 31**place % 31 for place in range(9)]))
 
     def _timely(self, about: About) -> None:
         window = self.window(about)
@@ -148,9 +163,11 @@ class Voices:
         """Put a question to the people: its number."""
         return self._ballots.ask(about, question, opens, closes, who=who, at=_now())
 
-    def cast(self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written) -> str:
+    def cast(
+        self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written, form: str = ""
+    ) -> str:
         """Keep a ballot until its voter confirms it: its receipt's number."""
-        key, fresh = token(), _fresh("")
+        key, fresh = token(), self._fresh("", form, about.slug, str(vote), choice, mail)
         subject, body = written(key, fresh.number)
         self._ballots.receive(
             about, vote, choice, mail, sha256, _kept(fresh, key), Letter(mail, subject, body), still=_still(), today=_now().date(), at=_now()
@@ -277,7 +294,7 @@ def _fresh(text: str) -> Fresh:
 
 
 def _kept(fresh: Fresh, key: str) -> Fresh:
-    return Fresh(fresh.number, secret_of(key), fresh.salt, fresh.folded)
+    return replace(fresh, secret=secret_of(key))
 
 
 def _now() -> datetime.datetime:

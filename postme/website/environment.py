@@ -117,6 +117,14 @@ def _mail(value: str) -> Mail | None:
     return Mail(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), secure)
 
 
+def _mail_key(value: str) -> str:
+    if value and not re.fullmatch("[0-9a-fA-F]{64}", value):
+        raise ValueError(
+            "write 64 hexadecimal digits, made with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its name, what it is for, what counts without it, and how its value is read (ValueError: what is wrong).
@@ -148,6 +156,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("POSTME_MAIL_URL", "The mail server: smtps://name:password@host:465, or smtp://…:587, which is encrypted too unless it is this machine. Without it, no mail is sent.", "", _mail, hidden=True),
     Setting("POSTME_MAIL_FROM", "The address that mail comes from. Needed with POSTME_MAIL_URL.", "", _address),
     Setting("POSTME_MAIL_STAFF", "The address of those who answer error reports: they are told of each. Without it, nobody is told by mail.", "", _address),
+    Setting("POSTME_MAIL_FILES", "1 writes each mail into a file of the folder outbox in POSTME_DATA, where no mail server is named. Only to try things out: whoever reads the files can confirm what others wrote.", "0", _flag),
+    Setting("POSTME_MAIL_KEY", "The key that closes mail addresses in the database: 64 hexadecimal digits. Without it, one is made and kept in POSTME_DATA, in the file mail-key.", "", _mail_key, hidden=True),
     Setting("POSTME_JOBS", "now does what takes long while somebody waits; worker leaves it to `python -m postme.website db_worker`.", "now", _one_of("now", "worker")),
     Setting("POSTME_PROXIES", "Addresses or networks of the web servers in front, with commas between. Only they may say that a request came by https.", "127.0.0.1,::1", _proxies),
     Setting("POSTME_HOSTS", "How many machines serve this site. More than one need PostgreSQL, one POSTME_SECRET, and a shared POSTME_DATA.", "1", _number(1, 100)),
@@ -187,6 +197,7 @@ DANGERS: tuple[tuple[str, Callable[[Mapping[str, object]], bool], str], ...] = (
     ("DATABASE_URL", lambda v: not v["DATABASE_URL"] and _several_hosts(v), "an SQLite file belongs to one machine; several need a PostgreSQL server"),
     ("POSTME_PROXIES", lambda v: any(ipaddress.ip_network(one).prefixlen == 0 for one in cast("tuple[str, ...]", v["POSTME_PROXIES"])), "anyone could say that a request came encrypted; name the web server’s own address"),
     ("POSTME_MAIL_FROM", lambda v: bool(v["POSTME_MAIL_URL"]) and not v["POSTME_MAIL_FROM"], "mail needs a sender"),
+    ("POSTME_MAIL_FILES", lambda v: bool(v["POSTME_MAIL_FILES"]) and _public(v), "nobody would get a mail, and the files hold everybody’s links; name a mail server on a public site"),
     ("POSTME_MAIL_URL", lambda v: bool(v["POSTME_MAIL_STAFF"]) and not v["POSTME_MAIL_URL"], "without a mail server nobody can be told"),
 )  # fmt: skip
 

@@ -39,7 +39,14 @@ def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
         said = request.META.get("CONTENT_LENGTH") or "0"
         if not said.isdecimal() or int(said) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             refused = HttpResponse(
-                render_to_string("too_large.html", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000}), status=413
+                render_to_string(
+                    "too_large.html",
+                    {
+                        "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000,
+                        "length": f"{int(said):,}" if said.isdecimal() and len(said) < 20 else "",
+                    },
+                ),
+                status=413,
             )
             refused.headers["Connection"] = "close"
             return refused

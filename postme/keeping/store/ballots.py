@@ -81,6 +81,8 @@ class Ballots:
                 raise WrongUse("The question is another one than you saw.", where="question", why="A ballot answers the exact words that its voter saw.", do="Open the page again.")  # fmt: skip
             if not row.opens <= today or row.closes < still:
                 raise closed(row)
+            if models.Ballot.objects.filter(number=fresh.number).exists():
+                return
             if models.Ballot.objects.filter(mark=mark, state=State.WAITING.value).count() >= voices.MOST_WAITING:
                 raise too_many()
             models.Ballot.objects.create(

@@ -104,11 +104,17 @@ class Comments:
 
     def receive(self, about: About, said: Said, fresh: Fresh, letter: Letter, *, at: datetime.datetime) -> None:
         """Keep a comment until its writer confirms it, and have the letter sent that lets them. Raises WrongUse where too many wait."""
+        from django.db.models import Q
+
         from postme.keeping.store import models
 
         mark, domain = self.marks(said.mail)
         with whole(self.file):
-            if models.Comment.objects.filter(mark=mark, state=State.WAITING.value).count() >= voices.MOST_WAITING:
+            # One question for both: whether this form was sent before, and how many wait at this address.
+            wait = set(models.Comment.objects.filter(Q(number=fresh.number) | Q(mark=mark, state=State.WAITING.value)).values_list("number", flat=True)[: voices.MOST_WAITING + 1])  # fmt: skip
+            if fresh.number in wait:
+                return
+            if len(wait) >= voices.MOST_WAITING:
                 raise too_many()
             models.Comment.objects.create(**self._columns(about, said, fresh), level=said.level.value, mark=mark, domain=domain, state=State.WAITING.value, received=at, expires=at + voices.WAITS)  # fmt: skip
             self.outbox.queue([(f"confirm comment {fresh.number}", letter)], at=at)

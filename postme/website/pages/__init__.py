@@ -118,6 +118,11 @@ def reported_at(address: str) -> str:
     return f"/records/{rest.partition('/')[0]}/" if kind == "records" else address
 
 
+# Pages that are for one person, or that only take something in: they have no facts of their own.
+_NO_TWIN = ("/desk/", "/wrong/", "/said/", "/voted/", "/spoke/", "/followed/", "/follow/")
+_FORMS = ("/comment/", "/speak/", "/vote/cast/")
+
+
 def frame(request: HttpRequest) -> Facts:
     """What every page's frame needs: which door it is behind, and its address in the other languages."""
     from postme.website.pages import cards
@@ -129,7 +134,7 @@ def frame(request: HttpRequest) -> Facts:
     query = request.META.get("QUERY_STRING", "")
     return {
         "here": own, "door": own.split("/")[1] if own.count("/") > 1 else "", "other_language": other,
-        "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": "/index.json" if own == "/" else "" if own.startswith(("/desk/", "/wrong/")) else own.rstrip("/") + ".json",
+        "other_address": translate_url(here, other) + (f"?{query}" if query else ""), "json_address": "/index.json" if own == "/" else "" if own.startswith(_NO_TWIN) or own.endswith(_FORMS) else own.rstrip("/") + ".json",
         "query": query, "card": cards.address_of(request), "whole_address": settings.SITE + here,
     }  # fmt: skip
 

@@ -39,7 +39,9 @@ _SAID = {
 
 def everything(request: HttpRequest) -> HttpResponseBase:
     """``/feed.atom``: publications, corrections, withdrawals and redactions, the newest first."""
-    return fresh(request, lambda now: _feed(request, now, "What was published", "/log/", Version.objects.all()), "feed")
+    # What people say comes in batches of hashes, one a minute on a busy day; it has a feed of its own.
+    rows = Version.objects.exclude(entry__kind="voices")
+    return fresh(request, lambda now: _feed(request, now, "What was published", "/log/", rows), "feed")
 
 
 def of_place(request: HttpRequest, place: str) -> HttpResponseBase:
@@ -50,8 +52,17 @@ def of_place(request: HttpRequest, place: str) -> HttpResponseBase:
     except (ValueError, WrongUse) as error:
         raise Http404(str(error)) from error
     name = known["name"] if isinstance(known, dict) else counsel.place_name(short)
-    rows = Version.objects.filter(entry__place_id=short)
+    rows = Version.objects.filter(entry__place_id=short).exclude(entry__kind="voices")
     return fresh(request, lambda now: _feed(request, now, f"What was published of {name}", f"/places/{short}/", rows), "feed")  # fmt: skip
+
+
+def of_decision(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """``/decisions/<slug>.atom``: each step of a decision, its papers, and that comments came in."""
+    entry = Entry.objects.visible().filter(address=f"/decisions/{slug}/").first()
+    if entry is None:
+        raise Http404("There is no such decision here.")
+    title, rows = entry.title, Version.objects.filter(entry__address__startswith=entry.address)
+    return fresh(request, lambda now: _feed(request, now, f"What happened with {title}", f"/decisions/{slug}/", rows), "feed")  # fmt: skip
 
 
 def _feed(request: HttpRequest, now: AsOf, title: str, address: str, rows: Any) -> HttpResponse:

@@ -190,6 +190,13 @@ def feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer, content_type="application/atom+xml; charset=utf-8")
 
 
+def newest(request: HttpRequest, most: int) -> tuple[seeking.Hit, ...]:
+    """What finds a question, what was published last first, as its feed has it."""
+    known()
+    found = _sought(_said(request), _filters(request)[0], limit=most, newest=True)
+    return () if found.begun else found.rows
+
+
 def _fed(hit: seeking.Hit) -> atom.Item:
     words = list(dict.fromkeys(hit.snippet[a:b] for a, b in hit.marks))
     named = list(dict.fromkeys(hit.title[a:b] for a, b in hit.title_marks))

@@ -1,0 +1,209 @@
+"""Taking part in a decision: the form of a comment, what people said, and the receipts by which anybody can follow it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from postme import publication, voices
+from postme.errors import WrongUse
+from postme.keeping.store import heard
+from postme.keeping.store.comments import About
+from postme.keeping.store.models import Edition, Entry
+from postme.office import exporting
+from postme.office.voices import SEALED_EVERY, Voices
+from postme.voices import Level, Position, Shown
+from postme.website import letters, mailing, sending
+from postme.website.pages import Facts, Page, logged
+
+FIELDS = ("position", "part", "text", "name", "shown", "mail")
+_LOG_WAIT = int(SEALED_EVERY.total_seconds() // 60)
+
+
+def said() -> Voices:
+    """What is said on this site."""
+    return mailing.voices()
+
+
+def asked_about(slug: str) -> About:
+    """The public proposal of an address, or a page not found."""
+    about = said().about(slug)
+    if about is None:
+        raise Http404("There is no such decision here. The list of decisions has every one that is public.")
+    return about
+
+
+def frame(about: About) -> dict[str, Any]:
+    """What every page of a proposal's voices names: the proposal, and whether it is fiction."""
+    return {"slug": about.slug, "proposal": about.title, "place": about.town_name, "fiction": about.fiction, "contact": settings.CONTACT}  # fmt: skip
+
+
+def parts(slug: str) -> list[dict[str, str]]:
+    """The parts of a proposal's published papers that a comment can be about, each with its name in words."""
+    newest: dict[int, Edition] = {}
+    for edition in Edition.objects.filter(paper__proposal__slug=slug).exclude(published=None).select_related("paper").order_by("number"):  # fmt: skip
+        newest[edition.paper_id] = edition
+    return [
+        {"id": f"{edition.paper.kind}.{field}"[:120], "paper": edition.paper.kind.replace("_", " "), "field": str(field).replace("_", " ")}
+        for edition in newest.values() for field in edition.answers
+    ]  # fmt: skip
+
+
+# Nobody is signed in by this form, so there is no authority that a foreign site could misuse, and readers get no cookie.
+@csrf_exempt
+def comment(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form, a preview of what becomes public, and the sending."""
+    about = asked_about(slug)
+    window, known = said().window(about), parts(slug)
+    post = request.method == "POST"
+    typed = sending.typed(request, *FIELDS) if post else {"shown": Shown.FULL.value}
+    facts: dict[str, Any] = {
+        "title": _("Your comment"), "description": "", **frame(about), "window": window, "possible": mailing.possible(), "typed": typed, "parts": known,
+        "longest": voices.LONGEST, "rules": voices.RULES,
+    }  # fmt: skip
+    if not post or not window.open or not mailing.possible():
+        return render(request, "comment.html", facts, status=409 if post else 200)
+    ready, faults = voices.checked({**typed, "language": get_language() or "en"}, parts=[one["id"] for one in known])
+    if ready is None:
+        return render(request, "comment.html", {**facts, "faults": faults}, status=400)
+    if request.POST.get("step") != "send":
+        shown = {"said": ready, "name": voices.signed(ready.name, ready.shown)}
+        return render(request, "comment.html", {**facts, "preview": shown, "form": sending.form_sign()})
+    if sending.machine(request):
+        return redirect("receipts")
+    if seconds := sending.wait(request):
+        return sending.refused(request, "comment.html", facts, seconds)
+    try:
+        number = said().receive(about, ready, lambda key, number: letters.confirm_comment(about.title, key, number), form=request.POST.get("form", ""))  # fmt: skip
+    except WrongUse as error:
+        return render(request, "comment.html", {**facts, "trouble": error}, status=409)
+    return redirect("receipt", number=number)
+
+
+# --- what people said ------------------------------------------------------------------------------------------------
+
+
+def _comments(request: HttpRequest, slug: str) -> Facts:
+    about = asked_about(slug)
+    position, level = request.GET.get("position", ""), request.GET.get("level", "")
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    rows, count = heard.listed(slug, position=position, level=level, page=number)
+    window = said().window(about)
+    return {
+        "title": _("What people say: {title}").format(title=about.title), "description": _("Every public comment, counted level by level."), "address": f"/decisions/{slug}/comments/",
+        **frame(about), "comments": rows, "count": count, "number": number, "numbers": max(1, -(-count // heard.PAGE)), "position": position, "level": level,
+        "tally": heard.tally(slug), "levels": {one.value: says for one, says in voices.LEVELS.items()}, "positions": [one.value for one in Position], "channels": heard.channels(slug),
+        "days": heard.time_series(slug), "hours": heard.time_series(slug, by="hour") if request.path.endswith(".json") else [], "answers": heard.answers(slug),
+        "state": window.state, "since": window.since.isoformat() if window.since else None, "until": window.until.isoformat() if window.until else None,
+    }  # fmt: skip
+
+
+COMMENTS = Page("comments.html", _comments, aside=("contact",))
+
+
+def table(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """All visible comments of a proposal as CSV."""
+    asked_about(slug)
+    columns = [(name, "integer" if name in ("version", "leaf") else "string") for name in heard.COLUMNS]
+    answer = StreamingHttpResponse(
+        exporting.comma_separated(columns, heard.every(slug)), content_type="text/csv; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="comments-{slug}.csv"'
+    return answer
+
+
+def tally(slug: str) -> dict[str, Any]:
+    """For the page of a decision: comments level by level, and whether one can be written now."""
+    about = said().about(slug)
+    window = said().window(about) if about else None
+    return {"tally": heard.tally(slug), "levels": list(Level), "open": bool(window and window.open), "latest": heard.latest(slug), "vote": open_vote(slug)}  # fmt: skip
+
+
+def latest(slug: str, most: int = 3) -> list[dict[str, Any]]:
+    """The newest visible comments of a proposal."""
+    return heard.latest(slug, most)
+
+
+def time_series(slug: str, by: str = "day") -> list[dict[str, Any]]:
+    """How many comments that are visible now were published in each day or hour."""
+    return heard.time_series(slug, by=by)
+
+
+def open_vote(slug: str) -> dict[str, Any] | None:
+    """The newest advisory vote on a proposal with its results, open or over; ``None`` where there is none."""
+    return heard.vote(slug)
+
+
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+
+def _receipts(request: HttpRequest) -> Facts:
+    asked = request.GET.get("number", "")
+    facts: Facts = {
+        "title": _("Look up a receipt"), "description": _("How a comment or a ballot stands, by the number that its writer was given."), "address": "/receipts/", "asked": asked[:40],
+    }  # fmt: skip
+    if not asked.strip():
+        return facts
+    try:
+        number = voices.received(asked)
+    except WrongUse as error:
+        return {**facts, "wrong": error.what, "why": error.why, "do": error.do, "status_code": 400}
+    return _receipt(request, number)
+
+
+def _receipt(request: HttpRequest, number: str) -> Facts:
+    try:
+        plain = voices.received(number)
+    except WrongUse as error:
+        return {"title": _("Look up a receipt"), "description": "", "address": "/receipts/", "asked": number[:40], "wrong": error.what, "why": error.why, "do": error.do, "template": "receipts.html", "status_code": 404}  # fmt: skip
+    found = heard.receipt(plain)
+    if found is None:
+        raise Http404(
+            "No comment and no ballot has this number. It was never given out here, or was not confirmed within three days and is deleted."
+        )
+    entry = found.pop("leaf")
+    return {
+        **found, "title": _("Receipt {number}").format(number=plain), "description": _("How a comment or a ballot stands, by the number that its writer was given."),
+        "address": f"/receipts/{plain}/", "template": "said_receipt.html", "entry": entry, "minutes": _LOG_WAIT, "shown": publication.visible(found["state"]),
+    }  # fmt: skip
+
+
+RECEIPTS = Page("receipts.html", _receipts)
+RECEIPT = Page("said_receipt.html", _receipt)
+
+
+def sealed(request: HttpRequest, number: str) -> HttpResponse:
+    """The bytes of a visible comment or ballot whose SHA-256 the log holds."""
+    try:
+        data = heard.sealed_bytes(voices.received(number))
+    except WrongUse as error:
+        raise Http404(error.what) from error
+    if data is None:
+        raise Http404("Nothing is public under this number.")
+    return HttpResponse(data, content_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def _batch(request: HttpRequest, slug: str, number: int) -> Facts:
+    entry = Entry.objects.filter(address=f"/decisions/{slug}/voices/{number}/", kind="voices").first()
+    if entry is None:
+        raise Http404("There is no such batch. The receipt of a comment names the entry of the log that it is in.")
+    facts = json.loads(entry.twin)["facts"]
+    return {
+        **facts,
+        "description": _("Salted hashes of comments and ballots."),
+        "address": entry.address,
+        "slug": slug,
+        **logged(entry),
+    }
+
+
+BATCH = Page("voices.html", _batch)

@@ -1,0 +1,464 @@
+"""Taking part without an account: comments from the form to the log, receipts, the advisory vote, the sheet of speakers."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from speaking import TOWN, letters, link, proposal, published, town, typed, write
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with town(tmp_path_factory.mktemp("voices")) as client:
+        yield client
+
+
+@pytest.fixture
+def slug(site: Any) -> str:
+    return proposal()
+
+
+def comments(site: Any, slug: str) -> list[dict[str, Any]]:
+    return list(site.get(f"/decisions/{slug}/comments.json").json()["comments"])
+
+
+def receipt(site: Any, number: str) -> dict[str, Any]:
+    answer = site.get(f"/receipts/{number}.json")
+    assert answer.status_code == 200, answer.content
+    return dict(answer.json())
+
+
+# --- from the form to the page
+
+
+def test_a_comment_is_seen_before_it_is_sent_and_public_only_once_confirmed(site: Any, slug: str) -> None:
+    look = site.post(f"/decisions/{slug}/comment/", typed(step="look"))
+    assert look.status_code == 200
+    text = look.content.decode()
+    assert "What becomes public" in text
+    assert "A. D." in text
+    assert letters("ann@example.org") == []
+    number = write(site, slug)
+    assert receipt(site, number)["state"] == "waiting"
+    assert comments(site, slug) == []
+    own = link(letters("ann@example.org")[-1])
+    assert "Make it public" in site.get(own).content.decode()
+    assert comments(site, slug) == [], "opening the link published it"
+    done = site.post(own, {"step": "confirm"})
+    assert "public now" in done.content.decode()
+    [row] = comments(site, slug)
+    assert (row["number"], row["name"], row["text"], row["position"]) == (number, "A. D.", "Too many cameras.", "against")  # fmt: skip
+    assert "Too many cameras." in site.get(f"/decisions/{slug}/comments/").content.decode()
+    assert receipt(site, number)["state"] == "published"
+
+
+def test_nobody_gets_a_cookie_and_secret_pages_are_told_to_nobody(site: Any, slug: str) -> None:
+    _, own = published(site, slug)
+    for address in (
+        f"/decisions/{slug}/comment/",
+        f"/decisions/{slug}/comments/",
+        "/receipts/",
+        own,
+        f"{own}?do=withdraw",
+    ):
+        answer = site.get(address)
+        assert answer.status_code == 200, address
+        assert not answer.cookies, address
+    page = site.get(own)
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"], page["Cache-Control"]) == ("no-referrer", "noindex", "no-store")  # fmt: skip
+
+
+def test_the_letter_says_what_it_is_and_its_words_lie_closed_in_the_database(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Comment, Outgoing
+
+    number = write(site, slug, mail="closed@example.org")
+    letter = letters("closed@example.org")[-1]
+    assert number in letter.body
+    assert "Was it you?" in letter.body
+    key = link(letter).strip("/").split("/")[-1]
+    for row in (*Outgoing.objects.values_list(), *Comment.objects.values_list()):
+        told = b" ".join(bytes(one) if isinstance(one, bytes | memoryview) else str(one).encode() for one in row)
+        assert b"closed@example.org" not in told
+        assert key.encode() not in told
+
+
+def test_a_spanish_reader_gets_a_spanish_letter(site: Any, slug: str) -> None:
+    answer = site.post(f"/es/decisions/{slug}/comment/", typed(mail="es@example.org"))
+    assert answer["Location"].startswith("/es/receipts/")
+    assert link(letters("es@example.org")[-1]).startswith("/es/said/")
+
+
+@pytest.mark.parametrize("shown", ["full", "short", "none"])
+def test_the_name_is_shown_as_its_bearer_chose(site: Any, slug: str, shown: str) -> None:
+    published(site, slug, shown=shown, mail=f"{shown}@example.org")
+    [row] = comments(site, slug)
+    assert row["name"] == {"full": "Ann Marie Doe", "short": "A. D.", "none": ""}[shown]
+
+
+def test_the_same_form_sent_twice_is_one_comment(site: Any, slug: str) -> None:
+    first = write(site, slug, form="ab" * 16, mail="twice@example.org")
+    assert write(site, slug, form="ab" * 16, mail="twice@example.org") == first
+    assert len(letters("twice@example.org")) == 1
+    assert write(site, slug, form="cd" * 16, mail="twice@example.org") != first
+
+
+def test_a_second_comment_of_an_address_takes_the_place_of_the_first_after_saying_so(site: Any, slug: str) -> None:
+    first, _ = published(site, slug)
+    second = write(site, slug, text="I thought again.", position="for", mail="ANN@Example.org")
+    own = link(letters("ANN@example.org")[-1])
+    assert f"You commented on this before ({first})" in site.get(own).content.decode()
+    assert [row["number"] for row in comments(site, slug)] == [first]
+    site.post(own, {"step": "confirm"})
+    [row] = comments(site, slug)
+    assert (row["number"], row["version"]) == (second, 2)
+    assert [old["text"] for old in row["history"]] == ["Too many cameras."]
+    assert receipt(site, first)["stands"] == second
+    assert site.get(f"/decisions/{slug}/comments.json").json()["tally"]["mail"] == {"for": 1, "against": 0, "neither": 0}  # fmt: skip
+
+
+def test_a_comment_is_changed_after_a_look_and_what_it_said_stays_readable(site: Any, slug: str) -> None:
+    number, own = published(site, slug)
+    change = {**typed(text="Fewer would do.", position="neither", shown="none"), "version": "1"}
+    assert "Fewer would do." in site.post(own, {**change, "step": "look"}).content.decode()
+    assert comments(site, slug)[0]["text"] == "Too many cameras."
+    assert site.post(own, {**change, "step": "change"}).status_code == 200
+    [row] = comments(site, slug)
+    assert (row["number"], row["text"], row["name"], row["version"]) == (number, "Fewer would do.", "", 2)
+    assert site.post(own, {**change, "step": "change"}).status_code == 409, "a change of what nobody sees any more"
+
+
+def test_taking_back_is_asked_first_and_deletes_words_name_and_address(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Comment, CommentVersion
+
+    number, own = published(site, slug)
+    assert "cannot be undone" in site.get(f"{own}?do=withdraw").content.decode()
+    assert comments(site, slug), "asking took it back"
+    site.post(own, {"step": "withdraw"})
+    assert comments(site, slug) == []
+    assert receipt(site, number)["state"] == "withdrawn"
+    row = Comment.objects.get(number=number)
+    assert (row.text, row.name, row.salt, bytes(row.mail), row.mark, row.domain) == ("", "", "", b"", "", "")
+    assert not CommentVersion.objects.filter(comment=row).exists()
+    assert "took it back" in site.get(own).content.decode()
+
+
+def test_a_comment_that_is_not_confirmed_in_time_is_deleted(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Comment
+    from postme.website import mailing
+
+    number = write(site, slug, mail="late@example.org")
+    own = link(letters("late@example.org")[-1])
+    Comment.objects.filter(number=number).update(expires=datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1))  # fmt: skip
+    answer = site.post(own, {"step": "confirm"})
+    assert answer.status_code == 404
+    assert "run out" in answer.content.decode()
+    assert mailing.voices().tidied()["expired"] == 1
+    assert site.get(f"/receipts/{number}/").status_code == 404
+    assert site.get(own).status_code == 404
+
+
+def test_a_confirmation_used_again_changes_nothing(site: Any, slug: str) -> None:
+    number, own = published(site, slug)
+    before = comments(site, slug)
+    assert site.post(own, {"step": "confirm"}).status_code == 200
+    assert comments(site, slug) == before
+    assert receipt(site, number)["state"] == "published"
+
+
+@pytest.mark.parametrize("key", ["x", "A" * 32, "a-b_c" * 6, "0" * 5000])
+def test_a_forged_link_opens_nothing_and_says_so(site: Any, key: str) -> None:
+    for kind in ("said", "voted", "followed"):
+        for answer in (site.get(f"/{kind}/{key}/"), site.post(f"/{kind}/{key}/", {"step": "confirm"})):
+            assert answer.status_code == 404
+            assert "nothing at this link" in answer.content.decode()
+
+
+# --- when
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ({"opened": None}, "No day for it is known yet."), ({"opened": -5}, "Comments open on"), ({"opened": 40}, "That time is over."),
+        ({"opened": 3, "decided": "approve"}, "That time is over."),
+    ],
+)  # fmt: skip
+def test_outside_the_time_it_says_when_and_what_can_be_done(site: Any, state: dict[str, Any], says: str) -> None:
+    slug = proposal(**state)
+    page = site.get(f"/decisions/{slug}/comment/").content.decode()
+    assert says in page
+    assert f"/decisions/{slug}/speak/" in page
+    assert site.post(f"/decisions/{slug}/comment/", typed()).status_code == 409
+    assert comments(site, slug) == []
+
+
+def test_a_proposal_that_is_not_public_takes_none_and_is_not_there(site: Any) -> None:
+    slug = proposal(public=False)
+    for page in ("comment/", "comments/", "comments.csv", "vote/", "speak/"):
+        assert site.get(f"/decisions/{slug}/{page}").status_code == 404, page
+    assert site.post(f"/decisions/{slug}/comment/", typed()).status_code == 404
+
+
+def test_what_was_written_in_time_can_be_confirmed_and_taken_back_after_it(site: Any) -> None:
+    from speaking import deed
+
+    slug = proposal(opened=3)
+    write(site, slug, mail="intime@example.org")
+    own = link(letters("intime@example.org")[-1])
+    deed(slug, "close_comments", datetime.datetime.now(datetime.UTC).date())
+    assert site.post(own, {"step": "confirm"}).status_code == 200
+    assert len(comments(site, slug)) == 1
+    assert site.post(own, {**typed(), "version": "1", "step": "change"}).status_code == 409
+    site.post(own, {"step": "withdraw"})
+    assert comments(site, slug) == []
+
+
+# --- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"position": ""}, "Choose one of the three."), ({"text": " "}, "Write what you want to say."), ({"text": "x" * 4001}, "4,001"),
+        ({"name": ""}, "Write the name"), ({"mail": "nowhere"}, "Write a mail address"), ({"shown": ""}, "Choose how"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
+    site: Any, slug: str, wrong: dict[str, str], says: str
+) -> None:
+    answer = site.post(f"/decisions/{slug}/comment/", typed(**{"text": "Kept words.", **wrong}))
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    if "text" not in wrong:
+        assert "Kept words." in answer.content.decode()
+
+
+def test_a_megabyte_is_refused_with_its_length_and_nothing_happens(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Comment, Outgoing
+
+    before = Comment.objects.count(), Outgoing.objects.count()
+    answer = site.post(f"/decisions/{slug}/comment/", typed(text="x" * 1_048_576))
+    assert answer.status_code == 413
+    assert re.search("1,04[0-9],[0-9]{3} bytes", answer.content.decode())
+    almost = site.post(f"/decisions/{slug}/comment/", typed(text="x" * 900_000))
+    assert almost.status_code == 400
+    assert "900,000" in almost.content.decode()
+    assert "x" * 900_000 in almost.content.decode(), "what was typed is lost"
+    assert (Comment.objects.count(), Outgoing.objects.count()) == before
+
+
+@pytest.mark.parametrize("text", ["لا نريد كاميرات في شارعنا.", "不要摄像头。", "हमें कैमरे नहीं चाहिए", "Ω≈ç√∫ 👩‍👩‍👧"])
+def test_any_script_comes_out_as_it_went_in(site: Any, slug: str, text: str) -> None:
+    published(site, slug, text=text, name="زينب", shown="full")
+    [row] = comments(site, slug)
+    assert (row["text"], row["name"]) == (text, "زينب")
+    page = site.get(f"/decisions/{slug}/comments/").content.decode()
+    assert text in page
+    assert 'dir="auto"' in page
+
+
+def test_html_is_shown_as_text_everywhere(site: Any, slug: str) -> None:
+    bad = "<script>alert(1)</script><b>no</b>"
+    number, own = published(site, slug, text=bad, name="<i>Ann</i>", shown="full")
+    for address in (f"/decisions/{slug}/comments/", own, f"/receipts/{number}/"):
+        page = site.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<i>Ann" not in page
+
+
+def test_a_machine_that_fills_in_everything_is_not_heard(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Comment
+
+    before = Comment.objects.count()
+    assert site.post(f"/decisions/{slug}/comment/", typed(website="https://spam.example")).status_code == 302
+    assert Comment.objects.count() == before
+
+
+def test_nobodys_mailbox_is_filled_from_here(site: Any) -> None:
+    for _ in range(5):
+        write(site, proposal(), mail="victim@example.org")
+    answer = site.post(f"/decisions/{proposal()}/comment/", typed(mail="Victim@example.org"))
+    assert answer.status_code == 409
+    assert "Several mails wait" in answer.content.decode()
+    assert len(letters("victim@example.org")) == 5
+
+
+def test_who_sends_too_often_is_asked_to_wait_and_loses_nothing(site: Any, slug: str) -> None:
+    from django.test import override_settings
+
+    from postme.website import sending
+
+    sending._buckets.cache_clear()
+    with override_settings(RATE=10.0):
+        answers = [site.post(f"/decisions/{slug}/comment/", typed(mail=f"a{i}@example.org", text=f"Words {i}.")) for i in range(22)]  # fmt: skip
+    sending._buckets.cache_clear()
+    assert [one.status_code for one in answers] == [302] * 20 + [429] * 2
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "Words 21." in answers[-1].content.decode()
+
+
+def test_without_a_mail_server_nobody_is_asked_to_wait_for_mail(site: Any, slug: str) -> None:
+    from django.test import override_settings
+
+    with override_settings(MAIL_FILES=False):
+        assert "cannot send mail yet" in site.get(f"/decisions/{slug}/comment/").content.decode()
+        assert site.post(f"/decisions/{slug}/comment/", typed()).status_code == 409
+
+
+# --- receipts and the log
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [("12345-67895", "does not fit"), ("nonsense", "no receipt number"), ("12345-67894", "never given out")],
+)
+def test_a_forged_receipt_is_told(site: Any, number: str, says: str) -> None:
+    answer = site.get(f"/receipts/{number}/")
+    assert answer.status_code == 404
+    assert says in answer.content.decode()
+    assert site.get("/receipts/", {"number": number}).status_code in (400, 404)
+
+
+def test_a_receipt_is_found_however_it_is_typed_and_tells_nothing_of_its_writer(site: Any, slug: str) -> None:
+    number, _ = published(site, slug)
+    page = site.get("/receipts/", {"number": number.lower().replace("-", " ")}).content.decode()
+    assert number in page
+    for secret in ("ann@example.org", "Doe", "A. D.", "Too many cameras"):
+        assert secret not in page
+
+
+def test_what_people_said_goes_into_the_log_as_salted_hashes_and_can_be_checked(site: Any, slug: str) -> None:
+    from postme.website import mailing
+
+    number, own = published(site, slug)
+    assert "within 1 minute" in site.get(f"/receipts/{number}/").content.decode()
+    [leaf] = mailing.voices().seal(slug)
+    assert mailing.voices().seal(slug) == [], "the same is sealed once"
+    data = site.get(f"/receipts/{number}/bytes").content
+    digest = hashlib.sha256(data).hexdigest()
+    batch = site.get(f"/decisions/{slug}/voices/1.json").content
+    assert digest in json.loads(batch)["facts"]["sealed"]
+    assert leaf.twin == batch
+    for word in ("Too many", "Ann", "A. D.", "example.org", "against"):
+        assert word not in batch.decode()
+    assert receipt(site, number)["entry"] == leaf.index
+    assert site.get(f"/decisions/{slug}/voices/1/").status_code == 200
+    assert site.get(f"/decisions/{slug}/voices/1.proof").status_code == 200
+    site.post(own, {"step": "withdraw"})
+    assert site.get(f"/receipts/{number}/bytes").status_code == 404
+    assert digest in site.get(f"/decisions/{slug}/voices/1.json").content.decode(), "the log was changed"
+
+
+def test_the_table_and_the_twin_say_what_the_page_says(site: Any, slug: str) -> None:
+    published(site, slug, text="=1+1", mail="one@example.org")
+    number, own = published(site, slug, text="Gone.", mail="two@example.org")
+    site.post(own, {"step": "withdraw"})
+    text = b"".join(site.get(f"/decisions/{slug}/comments.csv").streaming_content).decode()
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["text"] == "'=1+1", "a spreadsheet would run it"
+    assert "example.org" not in text
+    assert number not in text
+
+
+def test_comments_are_listed_by_pages_positions_and_levels(site: Any, slug: str) -> None:
+    from postme.website import mailing
+
+    about = mailing.voices().about(slug)
+    for i in range(52):
+        mailing.voices().enter(about, {"position": "for" if i % 2 else "against", "text": f"Number {i}.", "name": "", "shown": "none", "channel": "paper"}, who="cle")  # fmt: skip
+    published(site, slug)
+    facts = site.get(f"/decisions/{slug}/comments.json").json()
+    assert (len(facts["comments"]), facts["numbers"], facts["count"]) == (50, 2, 53)
+    assert len(site.get(f"/decisions/{slug}/comments.json?page=2").json()["comments"]) == 3
+    assert site.get(f"/decisions/{slug}/comments.json?position=for").json()["count"] == 26
+    assert site.get(f"/decisions/{slug}/comments.json?level=mail").json()["count"] == 1
+    assert facts["tally"]["clerk"] == {"for": 26, "against": 26, "neither": 0}
+    assert facts["tally"]["mail"] == {"for": 0, "against": 1, "neither": 0}
+    assert facts["days"][-1]["count"] == 53
+
+
+# --- the advisory vote
+
+
+def ask(slug: str, *, opens: int = 0, closes: int = 5) -> dict[str, Any]:
+    from postme.keeping.store import heard
+    from postme.website import mailing
+
+    today = datetime.datetime.now(datetime.UTC).date()
+    own = mailing.voices()
+    own.ask(own.about(slug), "Should the town buy them?", today + datetime.timedelta(days=opens), today + datetime.timedelta(days=closes), who="cle")  # fmt: skip
+    vote = heard.vote(slug)
+    assert vote is not None
+    return vote
+
+
+def cast(
+    site: Any, slug: str, vote: dict[str, Any], choice: str = "for", mail: str = "ann@example.org", **more: str
+) -> Any:
+    return site.post(f"/decisions/{slug}/vote/cast/", {"choice": choice, "mail": mail, "sha256": vote["sha256"], "step": "send", **more})  # fmt: skip
+
+
+def test_a_ballot_counts_once_it_is_confirmed_one_for_each_address(site: Any, slug: str) -> None:
+    vote = ask(slug)
+    assert vote["sha256"] == hashlib.sha256(b"Should the town buy them?").hexdigest()
+    assert vote["sha256"] in site.get(f"/decisions/{slug}/vote/").content.decode()
+    for choice in ("for", "against"):
+        assert cast(site, slug, vote, choice).status_code == 302
+        own = link(letters("ann@example.org")[-1])
+        before = site.get(f"/decisions/{slug}/vote.json").json()["results"]
+        assert vote["sha256"] in site.get(own).content.decode()
+        assert site.get(f"/decisions/{slug}/vote.json").json()["results"] == before, "opening the link counted it"
+        site.post(own, {"step": "confirm"})
+    assert site.get(f"/decisions/{slug}/vote.json").json()["results"]["mail"] == {"for": 0, "against": 1, "neither": 0}
+    assert "advisory" in site.get(f"/decisions/{slug}/vote/").content.decode()
+    site.post(own, {"step": "withdraw"})
+    assert site.get(f"/decisions/{slug}/vote.json").json()["results"]["mail"]["against"] == 0
+
+
+def test_a_ballot_answers_the_question_that_was_seen_and_in_its_time(site: Any, slug: str) -> None:
+    vote = ask(slug)
+    assert cast(site, slug, {**vote, "sha256": "0" * 64}).status_code == 409
+    assert cast(site, slug, vote, "maybe").status_code == 400
+    assert cast(site, slug, vote, mail="none").status_code == 400
+    later = proposal()
+    assert cast(site, later, ask(later, opens=3)).status_code == 409
+
+
+def test_a_question_is_not_exchanged_while_it_is_open(site: Any, slug: str) -> None:
+    from postme.errors import WrongUse
+
+    ask(slug)
+    with pytest.raises(WrongUse, match="Another question"):
+        ask(slug)
+
+
+# --- the sheet of speakers
+
+
+def test_who_wants_to_speak_stands_on_the_clerks_sheet_alone_and_can_leave_it(site: Any, slug: str) -> None:
+    from postme.keeping.store import models
+    from postme.website import mailing
+
+    assert "No hearing on this is set yet" in site.get(f"/decisions/{slug}/speak/").content.decode()
+    now = datetime.datetime.now(datetime.UTC)
+    meeting = models.Meeting.objects.create(town_id=TOWN, body="city council", on=now.date() + datetime.timedelta(days=9), begins="18:30", where="Town Hall", who="cle", at=now)  # fmt: skip
+    models.Item.objects.create(meeting=meeting, proposal=models.Proposal.objects.get(slug=slug), kind="hear")
+    sheet = {"meeting": str(meeting.pk), "name": "Zeynep Q.", "position": "against", "needs": "Arabic interpreter"}
+    assert "Arabic interpreter" in site.post(f"/decisions/{slug}/speak/", {**sheet, "step": "look"}).content.decode()
+    assert mailing.voices().speakers(meeting.pk) == []
+    answer = site.post(f"/decisions/{slug}/speak/", {**sheet, "step": "send"})
+    assert [one["name"] for one in mailing.voices().speakers(meeting.pk)] == ["Zeynep Q."]
+    for page in (f"/decisions/{slug}/speak/", f"/decisions/{slug}/comments/"):
+        assert "Zeynep" not in site.get(page).content.decode()
+    assert site.get(answer["Location"]).status_code == 200
+    site.post(answer["Location"], {"step": "withdraw"})
+    assert mailing.voices().speakers(meeting.pk) == []
+    assert site.post(f"/decisions/{slug}/speak/", {**sheet, "meeting": "999999"}).status_code == 400
