@@ -16,14 +16,11 @@ import random
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -32,9 +29,8 @@ import country
 import elsewhere
 import report
 import sitetables
+from serving import BENCH, PEERS, PYTHON, Server, datasette, drained, hello, postme
 
-BENCH = report.ROOT / "build" / "bench"
-_PYTHON, _PEERS = report.ROOT / ".venv" / "bin" / "python", report.ROOT / ".venv-bench" / "bin" / "python"
 _READING, _SEARCHING, _TWICE = 50.0, 300.0, 2.0
 """Milliseconds within which 95 of 100 answers come, for reading and for searching; times Datasette's requests a second."""
 _RATES = {True: 50, False: 20}
@@ -140,109 +136,6 @@ class Pair:
 _LEAST = Asked("limit: a server that says hello", ["/"])
 
 
-# --- servers ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Server:
-    """A server that runs: its port, the process that began it."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def processor(self) -> float:
-        """Processor seconds that it and its children took so far."""
-        return sum(_stat(pid) for pid in _family(self.process.pid)) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self) -> int:
-        """Bytes that it and its children hold, each its share of what they share."""
-        return sum(_shared_out(pid) for pid in _family(self.process.pid))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _stat(pid: int) -> int:
-    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(told[11]) + int(told[12])
-
-
-def _shared_out(pid: int) -> int:
-    told = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    return int(told[1]) * 1024 if told else 0
-
-
-@contextlib.contextmanager
-def served(
-    name: str, command: Callable[[int], Sequence[str | Path]], env: Mapping[str, str], first: str = "/"
-) -> Iterator[Server]:
-    """A server for as long as it is needed; ready once it answers ``first``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    said = BENCH / f"served-{name}.log"
-    with said.open("wb") as file:
-        process = subprocess.Popen([str(one) for one in command(port)], stdout=file, stderr=file, env={**os.environ, **env}, cwd=Path(__file__).parent)  # fmt: skip
-        try:
-            _ready(port, first, process, said)
-            yield Server(port, process)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def _ready(port: int, first: str, process: subprocess.Popen[bytes], said: Path) -> None:
-    until = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://localhost:{port}{first}", timeout=60) as answer:
-                answer.read()
-            return
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{first} answers {error.code}; see {said}") from error
-        except OSError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"The server did not start; see {said}") from None
-            time.sleep(0.2)
-
-
-def postme(data: Path, url: str = "") -> contextlib.AbstractContextManager[Server]:
-    """The site, served as docs/run.md says."""
-    env = {
-        "POSTME_DATA": str(data), "POSTME_WORKERS": "2", "POSTME_RATE": "0", "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "postme.website.settings",
-        "POSTME_SITE": "http://localhost:8000",
-    }  # fmt: skip
-    for command in ("migrate", "collectstatic"):
-        subprocess.run([_PYTHON, "-m", "postme.website", command, "--noinput", "-v0"], env={**os.environ, **env}, check=True, stdout=subprocess.DEVNULL)  # fmt: skip
-    return served(
-        "postgresql" if url else "sqlite",
-        lambda port: [_PYTHON, "-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"],
-        env,
-    )  # fmt: skip
-
-
-def datasette(file: Path, *, facets: bool) -> contextlib.AbstractContextManager[Server]:
-    """Datasette with two processes on the same file."""
-    counted = BENCH / "datasette-counted.json"
-    if not counted.exists() or counted.stat().st_mtime < file.stat().st_mtime:
-        subprocess.run([_PEERS, "-m", "datasette", "inspect", file, "--inspect-file", counted], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
-    env = {"BENCH_FILE": str(file), "BENCH_COUNTED": str(counted), "BENCH_FACETS": str(int(facets))}
-    return served(
-        f"datasette-{facets}",
-        lambda port: [_PEERS, "-m", "uvicorn", "--factory", "beside:datasette", "--workers", "2", "--port", str(port), "--log-level", "warning"],
-        env,
-    )  # fmt: skip
-
-
-def hello() -> contextlib.AbstractContextManager[Server]:
-    """The least that a Python server can do, served the same way."""
-    return served(
-        "hello", lambda port: [_PYTHON, "-m", "gunicorn", "-w", "2", "-k", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}", "beside:hello"], {}
-    )  # fmt: skip
-
-
 # --- measuring -------------------------------------------------------------------------------------------------------------
 
 
@@ -267,20 +160,12 @@ def latency(server: Server, one: Asked, seconds: float, share: float) -> dict[st
     file, rate = _file(one.name, one.addresses), _RATES[one.reading] * share
     for _warm, span in ((True, min(2.0, seconds)), (False, seconds)):
         began = server.processor()
-        ran = subprocess.run([_PYTHON, Path(__file__).with_name("knocking.py"), str(server.port), str(rate), str(span), file], capture_output=True, check=True, text=True)  # fmt: skip
+        ran = subprocess.run([PYTHON, Path(__file__).with_name("knocking.py"), str(server.port), str(rate), str(span), file], capture_output=True, check=True, text=True)  # fmt: skip
     told: dict[str, object] = json.loads(ran.stdout)
-    _drained(server)
+    drained(server)
     # What nobody waited for any more was worked on all the same.
     told["processor"] = round((server.processor() - began) * 1000 / int(str(told["requests"])), 2)
     return told
-
-
-def _drained(server: Server) -> None:
-    """Wait until nothing is worked on: what one kind of page left undone is not the next one's."""
-    until, before = time.monotonic() + 60, -1.0
-    while time.monotonic() < until and (now := server.processor()) - before > 0.02:
-        before = now
-        time.sleep(0.5)
 
 
 def throughput(server: Server, name: str, addresses: Sequence[str], seconds: float, load: Load) -> None:
@@ -334,7 +219,7 @@ def main() -> None:
     places = max(1, round(country.PLACES * given.part))
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not here: apt-get install wrk")
-    subprocess.run([_PYTHON, Path(__file__).with_name("country.py"), given.data, "--places", str(places)], check=True)
+    subprocess.run([PYTHON, Path(__file__).with_name("country.py"), given.data, "--places", str(places)], check=True)
     given.data = given.data.resolve()
     file = given.data / "postme.sqlite3"
     told = report.Report(
@@ -347,7 +232,7 @@ def main() -> None:
     loads: dict[str, dict[str, Load]] = {}
     _answered("SQLite", given, "", asked, latencies, memory)
     with postme(given.data) as ours, datasette(file, facets=True) as usual, datasette(file, facets=False) as plain, hello() as least:  # fmt: skip
-        versions = subprocess.run([_PEERS, "-m", "datasette", "--version"], capture_output=True, text=True, check=True).stdout  # fmt: skip
+        versions = subprocess.run([PEERS, "-m", "datasette", "--version"], capture_output=True, text=True, check=True).stdout  # fmt: skip
         told.machine["datasette"] = versions.split()[-1]
         contenders = {"postme": ours, "datasette": usual, "datasette, no facets": plain, "hello": least}
         for number in range(given.rounds):
