@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
-from typing import Any
 
 import shapefile
 
@@ -50,20 +50,26 @@ def read(files: Mapping[str, bytes], name: str) -> tuple[list[Row], str]:
     projection = _text(own[".prj"] or b"")
     encoding = _encoding(own[".cpg"])
     try:
-        rows = _rows(files[main], own[".dbf"], encoding)
-    except UnicodeDecodeError:
-        rows = _guarded(lambda: _rows(files[main], own[".dbf"] or b"", "latin-1"), name)
+        return _rows(files[main], own[".dbf"], encoding), projection
     except (shapefile.ShapefileException, *FLAWS) as flaw:
+        if encoding != "latin-1" and _undecodable(flaw):  # an old program's table, which tells no encoding
+            return _again(files[main], own[".dbf"], name), projection
         raise _damaged(name) from flaw
-    return rows, projection
 
 
-def _guarded(work: Any, name: str) -> list[Row]:
+def _undecodable(flaw: BaseException | None) -> bool:
+    while flaw is not None:
+        if isinstance(flaw, UnicodeDecodeError) or "decode" in str(flaw):
+            return True
+        flaw = flaw.__cause__ or flaw.__context__
+    return False
+
+
+def _again(main: bytes, table: bytes, name: str) -> list[Row]:
     try:
-        found: list[Row] = work()
+        return _rows(main, table, "latin-1")
     except (shapefile.ShapefileException, *FLAWS) as flaw:
         raise _damaged(name) from flaw
-    return found
 
 
 def _damaged(name: str) -> Damaged:
@@ -74,16 +80,18 @@ def _damaged(name: str) -> Damaged:
 
 def _rows(main: bytes, table: bytes, encoding: str) -> list[Row]:
     # Without .shx the shapes are read one after the other, which is all that is needed.
-    with shapefile.Reader(shp=io.BytesIO(main), dbf=io.BytesIO(table), encoding=encoding) as reader:
-        columns = [field[0] for field in reader.fields if field[0] != "DeletionFlag"]
-        found: list[Row] = []
-        for one in reader.iterShapeRecords():
-            if one.shape.shapeType == shapefile.NULL:
-                continue
-            drawn = one.shape.__geo_interface__
-            said = {column: _said(value) for column, value in zip(columns, one.record, strict=False)}
-            found.append((str(drawn["type"]), drawn["coordinates"], said))
-        return found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with shapefile.Reader(shp=io.BytesIO(main), dbf=io.BytesIO(table), encoding=encoding) as reader:
+            columns = [field[0] for field in reader.fields if field[0] != "DeletionFlag"]
+            found: list[Row] = []
+            for one in reader.iterShapeRecords():
+                if one.shape.shapeType == shapefile.NULL:
+                    continue
+                drawn = one.shape.__geo_interface__
+                said = {column: _said(value) for column, value in zip(columns, one.record, strict=False)}
+                found.append((str(drawn["type"]), drawn["coordinates"], said))
+            return found
 
 
 def _said(value: object) -> str:
