@@ -6,9 +6,6 @@ import csv
 import io
 from typing import Any
 
-import docx
-from docx.shared import Pt, RGBColor
-
 from postme import filling
 from postme.form import OWN, Form
 from postme.paper import Answer, Answers
@@ -26,6 +23,9 @@ def table(form: Form, answers: Answers, year: int = 0) -> bytes:
 
 def document(form: Form, answers: Answers, year: int = 0) -> bytes:
     """The form as a Word document: a heading for each section, a question, its hint, who asks for it, and three boxes."""
+    import docx  # late: pages that give out no form need not wait for it
+    from docx.shared import Pt
+
     made = docx.Document()
     made.core_properties.title = form.name
     made.core_properties.author = ""
@@ -68,6 +68,8 @@ def _boxes(made: Any, rows: list[tuple[str, str]]) -> None:
 
 
 def _small(paragraph: Any, words: str) -> None:
+    from docx.shared import Pt, RGBColor
+
     run = paragraph.add_run(words)
     run.font.size = Pt(8)
     run.font.color.rgb = RGBColor(0x55, 0x55, 0x55)

@@ -102,8 +102,8 @@ def promises(folder: Path, slug: str) -> list[dict[str, Any]]:
         rules, policy = policies[policy_of(kind)]
         found += [
             {
-                "promise": each.promise, "asked": each.asked, "promised": each.promised.fixed(), "promised_at": f"{rules}#{each.promise}",
-                "year": facts["paper"]["year"], "question": each.question, "told": each.told.fixed(), "told_at": f"{where}#{each.field}",
+                "promise": each.promise, "asked": each.asked, "promised": each.promised.fixed(), "promised_at": f"{rules}#a-{each.promise}",
+                "year": facts["paper"]["year"], "question": each.question, "told": each.told.fixed(), "told_at": f"{where}#a-{each.field}",
                 "judged": facts["judged"].get(each.promise),
             }
             for each in paper.pairs(form_of(policy), paper.kept(policy["answers"]), form_of(facts), paper.kept(facts["answers"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from functools import lru_cache
 
-from postme import form, obligation
+from postme import filling, form, obligation, paper
 from postme.because import Question
 from postme.errors import WrongUse
 from postme.form import Asks, Form, Pattern
@@ -105,6 +105,7 @@ def kinds(one: Docketed, on: datetime.date) -> tuple[Pattern, ...]:
 
 
 def pattern(kind: str) -> Pattern:
+    """A kind of paper. Raises WrongUse for one that is none."""
     found = knowledge.patterns().get(kind)
     if found is None:
         raise WrongUse(f"'{kind}' is no kind of paper.", where="paper", why="Nobody asks for its contents.", do=f"Use one of: {', '.join(knowledge.patterns())}.")  # fmt: skip
@@ -124,3 +125,11 @@ def _everywhere(kind: str, book: Lawbook) -> tuple[tuple[str, Asks], ...]:
         for provision in law.provisions
         if isinstance(provision.rule, Duty) and provision.rule.fields and own.is_asked_by(law, provision.rule)
     )
+
+
+def messages() -> tuple[str, ...]:
+    """Every sentence of ours that papers bring to a page as a value, for translators."""
+    known = knowledge.patterns().values()
+    asked = (says for one in known for item in one.items for says in (item.question, item.hint))
+    frame = (says for one in known for says in (one.name, one.what, one.common, *one.sections.values()))
+    return tuple(sorted({*asked, *frame, *form.SLOTS.values(), *paper.REMARKS, filling.OWN_SECTION, *map(str, paper.State)} - {""}))

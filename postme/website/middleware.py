@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -37,12 +38,14 @@ def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 
     def answered(request: HttpRequest) -> HttpResponse:
         said = request.META.get("CONTENT_LENGTH") or "0"
-        if not said.isdecimal() or int(said) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        limit = _limit(request)
+        if not said.isdecimal() or int(said) > limit:
             refused = HttpResponse(
                 render_to_string(
                     "too_large.html",
                     {
-                        "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000,
+                        "limit": limit // 1000,
+                        "files": limit != settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
                         "length": f"{int(said):,}" if said.isdecimal() and len(said) < 20 else "",
                     },
                 ),
@@ -53,6 +56,24 @@ def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
         return answer(request)
 
     return answered
+
+
+# Where whoever works here brings files, and what a file may hold there: as ``reading.filled`` and ``office.attaching`` have it.
+UPLOADS = {
+    re.compile(r"(?:/[a-z]{2})?/desk/papers/[^/]+/[^/]+/fill/"): 8_000_000,
+    re.compile(r"(?:/[a-z]{2})?/desk/papers/[^/]+/files/"): 25_000_000,
+}
+# Chosen: the rest of such a form.
+_BESIDE = 100_000
+
+
+def _limit(request: HttpRequest) -> int:
+    """How much may be sent to an address: files only where they are taken, and only by somebody with a session."""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        for place, most in UPLOADS.items():
+            if place.fullmatch(request.path):
+                return most + _BESIDE
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def sayable(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -27,6 +27,7 @@ from postme.website.pages import (
     laws,
     log,
     moderation,
+    papers,
     places,
     records,
     search,
@@ -49,6 +50,7 @@ class _Beginning(StringConverter):
 
 register_converter(_Sha256, "sha256")
 register_converter(_Beginning, "beginning")
+register_converter(papers.PaperPart, "paper")
 
 # Address, name, page: the HTML at X/, its facts at X.json. An address that takes a path stands after those it would swallow.
 PAGES: tuple[tuple[str, str, Page], ...] = (
@@ -65,6 +67,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("laws/<str:law>/", "law", laws.ONE),
     ("decisions/", "decisions", decisions.EVERY),
     ("decisions/<slug:slug>/", "decision", decisions.ONE),
+    ("decisions/<slug:slug>/<paper:part>/", "paper", papers.ONE),
     ("decisions/<slug:slug>/comments/", "comments", voices.COMMENTS),
     ("decisions/<slug:slug>/vote/", "advisory-vote", votes.VOTE),
     ("decisions/<slug:slug>/voices/<int:number>/", "voices", voices.BATCH),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, people, redactions, reported, town
+from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, papers, people, redactions, reported, town
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="desk"),
@@ -26,5 +26,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="desk-people"),
     path("town/", town.every, name="desk-towns"),
     path("town/<path:place>/", town.town, name="desk-town"),
+    path("papers/", papers.every, name="desk-papers"),
+    path("papers/<slug:slug>/", papers.of, name="desk-papers-of"),
+    path("papers/<slug:slug>/files/", papers.attach, name="desk-papers-attach"),
+    path("papers/<slug:slug>/<paper:part>/", papers.one, name="desk-paper"),
+    path("papers/<slug:slug>/<paper:part>/form.<slug:how>", papers.given, name="desk-paper-given"),
+    path("papers/<slug:slug>/<paper:part>/fill/", papers.fill, name="desk-paper-fill"),
+    path("papers/<slug:slug>/<paper:part>/versions/", papers.versions, name="desk-paper-versions"),
     path("kept/", kept.again, name="desk-kept"),
 ]
