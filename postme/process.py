@@ -133,8 +133,9 @@ def standing(proposal: Proposal, on: date, town: Town) -> Standing:
             shut = tuple(_relied_on(proposal, number, town))
             step = Step.GATE_MISSING if shut else step
     due = tuple(duties(proposal, on, town))
-    if step in _RUNNING and any(_unreported(one, proposal, on) for one in due):
-        step = Step.REPORT_DUE
+    missed = [one.due for one in due if one.due and _unreported(one, proposal, on)]
+    if step in _RUNNING and missed:
+        step, since = Step.REPORT_DUE, min(missed)
     return Standing(step, since, until if until and on <= until else None, due, shut)
 
 
