@@ -21,7 +21,7 @@ _MORE = (
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
-    from postme.office import counsel, glossary, mapping, questions, wording
+    from postme.office import counsel, figures, glossary, mapping, questions, wording
 
     known = counsel.vocabulary()
     kinds = (member.value for kind in (Answer, Verdict, Part, Act, What, State, Sure, Step) for member in kind)
@@ -32,6 +32,6 @@ def words() -> tuple[str, ...]:
             {str(word).replace("_", " ") for word in kinds}
             | {reason.value.replace("-", " ") for reason in Reason}
             | {kind.says for kind in DEEDS.values()}
-            | {str(word) for word in (*_MORE, *names, *law, *mapping.MESSAGES, *wording.MESSAGES, *questions.messages())}
+            | {str(word) for word in (*_MORE, *names, *law, *mapping.MESSAGES, *figures.MESSAGES, *wording.MESSAGES, *questions.messages())}
         )
     )
