@@ -39,7 +39,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "accept proposal": Permission(("clerk",), "A clerk may make public what a liaison handed in, never what they wrote themselves."),
     "record step": Permission(("clerk",), "A clerk may set meetings and record the steps of a proposal; each is public at once."),
     "keep town": Permission(("clerk",), "A clerk may load the town's wards, addresses and figures, and enter who sits in its council."),
+    "hand over": Permission(("clerk", "administrator"), "A clerk or an administrator may say who does what in a town's process, and hand it over when somebody leaves."),
     "advise": Permission(("advisory", "clerk"), "A member of the advisory body or a clerk may record what that body found."),
+    "moderate": Permission(("moderator", "clerk", "editor"), "A moderator, a clerk or an editor may hide a comment by a published rule, and restore it; both are public."),
+    "enter comments": Permission(("clerk",), "A clerk may enter comments that came on paper, by phone or at a hearing, and put an advisory question."),
+    "draft answer": Permission(("liaison", "clerk"), "A liaison or a clerk may draft an answer to a point that comments made."),
+    "publish answer": Permission(("clerk",), "A clerk may publish an answer that another person drafted, never their own."),
     "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "administrator"), "Whoever has a role may see the desk and its record of acts."),
     "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),
 }  # fmt: skip

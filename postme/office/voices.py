@@ -14,6 +14,7 @@ from postme import flood, voices
 from postme.errors import WrongUse
 from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import ballots, comments
+from postme.keeping.store.answers import Answers
 from postme.keeping.store.ballots import Ballots, Cast
 from postme.keeping.store.comments import About, Comments, Fresh, Held
 from postme.keeping.store.following import Followers
@@ -152,6 +153,14 @@ class Voices:
         if not why.strip():
             raise WrongUse("A reason is missing.", where="why", why="Its writer, and everyone else, reads why.", do="Write one or two sentences.")  # fmt: skip
         return self._comments.moderate(numbers, what, rule=rule, why=why.strip()[:1000], who=who, at=_now(), letter=letter, flood=flood)  # fmt: skip
+
+    def answer(self, slug: str, point: str, text: str, numbers: Sequence[str], *, who: str) -> int:
+        """Draft an answer to a point that comments made: its number."""
+        return Answers(self.ledger.file).draft(slug, point, text, [voices.received(one) for one in numbers], who=who, at=_now())  # fmt: skip
+
+    def publish_answer(self, number: int, *, who: str) -> None:
+        """Let an answer out that another person drafted."""
+        Answers(self.ledger.file).publish(number, who=who, at=_now())
 
     def staged(self, slug: str, stage: Stage, *, only: Collection[str] | None = None) -> int:
         """Say that a proposal's comments are in the packet, or answered: how many that is now true of."""

@@ -164,7 +164,7 @@ class Ballots:
 
         with whole(self.file, atomic=False):
             rows = models.Speaker.objects.filter(meeting=meeting, state="listed").order_by("received", "pk")
-            return list(rows.values("name", "position", "needs", "language", "received", "proposal__title", "proposal__slug"))  # fmt: skip
+            return [dict(row) for row in rows.values("name", "position", "needs", "language", "received", "proposal__title", "proposal__slug")]  # fmt: skip
 
 
 def hearings(slug: str, on: datetime.date) -> list[dict[str, Any]]:

@@ -251,7 +251,7 @@ class Comments:
         done = 0
         with whole(self.file, atomic=False):
             for rows in (models.Comment, models.Ballot, models.Subscription):
-                done += rows.objects.filter(state="waiting", expires__lt=now).delete()[0]  # type: ignore[attr-defined]
+                done += rows.objects.filter(state="waiting", expires__lt=now).delete()[0]
         return done
 
     def forgotten(self, now: datetime.datetime) -> int:
@@ -296,7 +296,7 @@ def _of(secret: str, now: datetime.datetime, *, lock: bool = False) -> Comment:
     from postme.keeping.store import models
 
     rows = models.Comment.objects.select_related("proposal__town")
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(secret=secret).first()
+    row: Comment | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(secret=secret).first()
     if row is None:
         raise gone()
     if row.state == State.WAITING and row.expires and row.expires < now:

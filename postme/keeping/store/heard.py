@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Count, Max, Prefetch
@@ -110,9 +110,9 @@ def sealed_bytes(number: str) -> bytes | None:
     """The bytes of a visible comment or ballot whose SHA-256 the log holds; ``None`` where nothing is visible."""
     row = Comment.objects.visible().select_related("proposal").filter(number=number, proposal__public=True).first()
     if row is not None:
-        return row.bytes
+        return bytes(row.bytes)
     ballot = Ballot.objects.visible().select_related("vote__proposal").filter(number=number).first()
-    return ballot.bytes if ballot else None
+    return bytes(ballot.bytes) if ballot else None
 
 
 # --- receipts --------------------------------------------------------------------------------------------------------
@@ -163,14 +163,8 @@ def vote(slug: str) -> dict[str, Any] | None:
 
 def moderated() -> list[dict[str, Any]]:
     """How many comments are hidden now, by rule."""
-    hidden: dict[str, int] = {}
-    for rows in (
-        Comment.objects.filter(state=State.HIDDEN.value)
-        .annotate(last=Max("moderated__pk"))
-        .values_list("last", flat=True),
-    ):
-        for rule in Moderated.objects.filter(pk__in=rows).values_list("rule", flat=True):
-            hidden[rule] = hidden.get(rule, 0) + 1
+    last = Comment.objects.filter(state=State.HIDDEN.value).annotate(last=Max("moderated__pk")).values("last")
+    hidden = dict(Moderated.objects.filter(pk__in=last).order_by().values_list("rule").annotate(Count("pk")))
     return [{"rule": rule, "says": says, "hidden": hidden.get(rule, 0)} for rule, says in voices.RULES.items()]
 
 
@@ -190,7 +184,7 @@ def floods(slug: str) -> list[dict[str, Any]]:
     return [_found(one, criteria[one.criterion]) for one in flood.floods(came)]
 
 
-def _found(found: flood.Flood, criterion: flood.Criterion) -> Mapping[str, Any] | Any:
+def _found(found: flood.Flood, criterion: flood.Criterion) -> dict[str, Any]:
     rows = list(Comment.objects.filter(number__in=found.numbers[:5]).values("number", "text", "name", "state"))
     states: dict[str, int] = {}
     for some in _some(found.numbers):
@@ -205,6 +199,23 @@ def _found(found: flood.Flood, criterion: flood.Criterion) -> Mapping[str, Any] 
 def _some(numbers: Iterable[str], size: int = 500) -> Iterator[list[str]]:
     every = list(numbers)
     return (every[i : i + size] for i in range(0, len(every), size))
+
+
+def at_desk(
+    slug: str, *, state: str = "published", number: str = "", page: int = 1
+) -> tuple[list[dict[str, Any]], int]:
+    """A page of comments for those who moderate, the newest first: what the public sees or saw of them, and by which rule they are hidden."""
+    rows = Comment.objects.filter(proposal__slug=slug, state="hidden" if state == "hidden" else "published")
+    rows = (rows.filter(number=number) if number else rows).prefetch_related("moderated").order_by("-confirmed", "-pk")
+    start = (page - 1) * PAGE
+    found = [
+        {
+            "number": row.number, "position": row.position, "text": row.text, "name": voices.signed(row.name, row.shown), "state": row.state, "at": row.confirmed,
+            "level": row.level, "channel": row.channel, "acts": [{"what": act.what, "rule": act.rule, "why": act.why, "who": act.who, "at": act.at} for act in row.moderated.all()],
+        }
+        for row in rows[start : start + PAGE]
+    ]  # fmt: skip
+    return found, rows.count()
 
 
 def waiting_at_desk(slug: str) -> dict[str, int]:

@@ -114,20 +114,25 @@ class Outbox:
 
     def counts(self, now: datetime.datetime) -> dict[str, int]:
         """How many letters wait, wait for long, and were given up within thirty days."""
-        from django.db.models import Count, Q
-
-        from postme.keeping.store import models
-
-        recent = now - datetime.timedelta(days=30)
-        with whole(self.file, atomic=False):
-            return models.Outgoing.objects.aggregate(
-                waiting=Count("pk", filter=Q(state="waiting")), late=Count("pk", filter=Q(state="waiting", queued__lt=now - LATE)),
-                given_up=Count("pk", filter=Q(state="given up", queued__gte=recent)),
-            )  # fmt: skip
+        return counts(self.file, now)
 
     def given_up(self) -> list[dict[str, Any]]:
         """The letters that were given up, the newest first: what they were about and why; whom they were for is erased."""
         from postme.keeping.store import models
 
         with whole(self.file, atomic=False):
-            return list(models.Outgoing.objects.filter(state="given up").order_by("-queued").values("subject", "queued", "tries", "trouble")[:100])  # fmt: skip
+            return [dict(row) for row in models.Outgoing.objects.filter(state="given up").order_by("-queued").values("subject", "queued", "tries", "trouble")[:100]]  # fmt: skip
+
+
+def counts(file: Path, now: datetime.datetime) -> dict[str, int]:
+    """How many letters wait, wait for long, and were given up within thirty days; no key is needed to know it."""
+    from django.db.models import Count, Q
+
+    from postme.keeping.store import models
+
+    recent = now - datetime.timedelta(days=30)
+    with whole(file, atomic=False):
+        return models.Outgoing.objects.aggregate(
+            waiting=Count("pk", filter=Q(state="waiting")), late=Count("pk", filter=Q(state="waiting", queued__lt=now - LATE)),
+            given_up=Count("pk", filter=Q(state="given up", queued__gte=recent)),
+        )  # fmt: skip

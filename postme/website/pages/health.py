@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from postme.errors import PostmeError
-from postme.keeping.store import readers
+from postme.keeping.store import outbox, readers
+from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry, Report
 from postme.keeping.store.readers import stamp
 from postme.office import health, sealing
@@ -36,8 +37,12 @@ def _facts(request: HttpRequest) -> Facts:
     return {
         "title": gettext("Health"), "description": gettext("Which sources were read and when, how the public log stands, and what waits."), "address": "/health/",
         "log": {"size": _size(), "newest": now.leaf, "at": stamp(now.at) if now.at else None},
-        "knowledge": health.knowledge(settings.DATA, settings.CATALOGUES), "reports": reports, "searches": [_read(entry) for entry in searches],
+        "knowledge": health.knowledge(settings.DATA, settings.CATALOGUES), "reports": reports, "mail": _mail(), "searches": [_read(entry) for entry in searches],
     }  # fmt: skip
+
+
+def _mail() -> dict[str, int]:
+    return outbox.counts(Ledger(settings.DATA).file, datetime.datetime.now(datetime.UTC))
 
 
 def _size() -> int | None:

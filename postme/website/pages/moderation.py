@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from postme import moderation
+from postme import flood, moderation, voices
+from postme.keeping.store import heard
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.reports import PAGE, Reports
 from postme.redaction import Reason
@@ -27,6 +28,7 @@ def _every(request: HttpRequest) -> Facts:
         "address": "/moderation/", "count": count, "number": number, "numbers": max(1, -(-count // PAGE)),
         "reports": [{**one.public(), "overdue": one.state == "open" and one.due < today} for one in rows],
         "days": moderation.DAYS, "says": {one.value: says for one, says in moderation.SAYS.items()}, "rules": dict(moderation.RULES),
+        "comments": heard.moderated(), "acts": heard.acts(), "rules_of_comments": dict(voices.RULES), "criteria": [{"id": one.id, "says": one.says, "cannot_show": one.cannot_show} for one in flood.CRITERIA],
         "redactions": [{"reason": Reason(reason).said, "count": n} for reason, n in sorted(hidden.items())],
     }  # fmt: skip
 
