@@ -76,7 +76,7 @@ def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[st
     stages = [_stage(each, proposal, now, on, plans, held) for each in ahead.way(proposal, on, held)]
     return {
         "model_unknown": not tried(where), "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
-        "shut": [_gate(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
+        "shut": [gate_told(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
         "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due], "late": [each.provision for each in now.late],
     }  # fmt: skip
 
@@ -128,13 +128,14 @@ def _before(
                     "kind": kind,
                     "says": DEEDS[kind].says,
                     "planned": plans.get(kind),
-                    "gates": [_gate(each, held) for each in asked],
+                    "gates": [gate_told(each, held) for each in asked],
                 }
             )
     return found
 
 
-def _gate(each: Gate, held: Town) -> dict[str, Any]:
+def gate_told(each: Gate, held: Town) -> dict[str, Any]:
+    """A gate as pages show it: with every clause that asks for it."""
     return {
         **each.printed(),
         "law": each.law,

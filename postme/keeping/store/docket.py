@@ -192,6 +192,34 @@ class Docket:
         with whole(self.file, atomic=False):
             return _docketed(rows[(page - 1) * PAGE : page * PAGE]), rows.count()
 
+    def chosen(self, slugs: Iterable[str]) -> list[Docketed]:
+        """Some proposals by the last part of their address, in that order; those that are not there are left out."""
+        from postme.keeping.store import models
+
+        wanted = list(dict.fromkeys(slugs))
+        with whole(self.file, atomic=False):
+            found = {
+                one.slug: one
+                for one in _docketed(models.Proposal.objects.select_related("town").filter(slug__in=wanted))
+            }
+        return [found[one] for one in wanted if one in found]
+
+    def laid(self, town: str | None = None, **asked: Any) -> list[dict[str, Any]]:
+        """Every proposal of a town in a line, the last changed first, without what happened to it: for lists to choose from."""
+        from postme.keeping.store import models
+
+        rows = models.Proposal.objects.filter(**asked, **({"town_id": town} if town else {})).order_by("-changed", "slug")  # fmt: skip
+        with whole(self.file, atomic=False):
+            found = list(
+                rows.values(
+                    "slug", "title", "agency_name", "kind", "town_id", "technologies", "acts", "summary", "author", "public", "turn", "drafted", "products"
+                )[:2000]
+            )  # fmt: skip
+            kinds: dict[str, set[str]] = {}
+            for own, kind in models.Deed.objects.filter(proposal__in=rows, replaced_by=None).values_list("proposal__slug", "kind"):  # fmt: skip
+                kinds.setdefault(own, set()).add(kind)
+        return [{**one, "done": frozenset(kinds.get(one["slug"], ()))} for one in found]
+
     def record(
         self, slug: str, deed: Deed, turn: int, *, who: str, at: datetime.datetime, note: str = "", motion: str = "", votes: Iterable[Mapping[str, Any]] = (),
         replaces: int | None = None, reason: str = "", public: bool | None = None,

@@ -33,5 +33,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/<slug:slug>/<paper:part>/form.<slug:how>", papers.given, name="desk-paper-given"),
     path("papers/<slug:slug>/<paper:part>/fill/", papers.fill, name="desk-paper-fill"),
     path("papers/<slug:slug>/<paper:part>/versions/", papers.versions, name="desk-paper-versions"),
+    path("process/", include("postme.website.pages.desk.process_addresses")),
     path("kept/", kept.again, name="desk-kept"),
 ]
