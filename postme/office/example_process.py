@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from postme import paper
 from postme.keeping import librarian
 from postme.keeping.store.docket import TownRow
 from postme.office import counsel, example_council, example_town, sealing
+from postme.office.papers import Papers
 from postme.office.proceedings import Proceedings
 from postme.proposal import Deed
 
 FILE = example_town.TOWN / "decisions.yaml"
 _LIAISON, _CLERK = ("liaison",), ("clerk",)
-# What is recorded of a proposal before it is handed in.
-_BEFORE = ("publish_report", "publish_policy", "record", "declare_existing")
+_PAPERS = {"publish_report": "impact_report", "publish_policy": "use_policy"}
 
 
 def fill(
@@ -31,15 +32,21 @@ def fill(
 ) -> None:
     """Bring the town's proposals as far as they should be; ``tick`` is told what is being done. Its model law must be known (``example_town.LAWS``)."""
     told: Mapping[str, Any] = librarian.loaded(FILE.read_bytes())
-    _Filling(Proceedings(folder, origin), told, tick, today or datetime.datetime.now(datetime.UTC).date()).run()
+    day = today or datetime.datetime.now(datetime.UTC).date()
+    _Filling(Proceedings(folder, origin), Papers(folder, origin), told, tick, day).run()
     example_council.fill(folder, told["clerk"])
 
 
 class _Filling:
     def __init__(
-        self, work: Proceedings, told: Mapping[str, Any], tick: Callable[[str], None], today: datetime.date
+        self,
+        work: Proceedings,
+        papers: Papers,
+        told: Mapping[str, Any],
+        tick: Callable[[str], None],
+        today: datetime.date,
     ) -> None:
-        self._work, self._told, self._tick, self._today = work, told, tick, today
+        self._work, self._papers, self._told, self._tick, self._today = work, papers, told, tick, today
         self._liaison: dict[str, Any] = {"who": told["liaison"], "roles_": _LIAISON}
         self._clerk: dict[str, Any] = {"who": told["clerk"], "roles_": _CLERK}
 
@@ -97,11 +104,31 @@ class _Filling:
             told["kind"], day, fact=told.get("fact", ""), also=tuple(told.get("also", ())), findings=told.get("findings", {}), conditions=tuple(told.get("conditions", ())),
             until=self._day(told["until"]) if "until" in told else None,
         )  # fmt: skip
+        if kind := _PAPERS.get(told["kind"]):
+            self._paper(own, kind, day)
+            one = self._work.one(own)
         said = told.get("said", {})
         votes = [{"seat": seats[number - 1], "vote": vote, "said": said.get(number, "")} for vote, numbers in told.get("votes", {}).items() for number in numbers]  # fmt: skip
         self._work.record(
             own, deed, one.turn, note=told.get("note", ""), motion=told.get("motion", ""), votes=votes, **self._clerk
         )
+
+    def _paper(self, own: str, kind: str, day: datetime.date) -> None:
+        """Write, fix and publish a paper, from whichever of the three was done last."""
+        answers = next(one.get("papers", {}).get(kind) for one in self._told["proposals"] if one["address"] == own)
+        if not answers:
+            return
+        opened = self._papers.opened(own, kind, 0, day)
+        if not opened.answers:
+            mine = {field: paper.answer("answered", words) for field, words in answers.items()}
+            self._papers.save(own, kind, 0, mine, opened.row.turn, {}, **self._liaison)
+            opened = self._papers.opened(own, kind, 0, day)
+        versions = self._papers.store.editions(own, kind, 0)
+        if not versions:
+            self._papers.fix(own, kind, 0, opened.row.turn, "The first version.", on=day, **self._liaison)
+            versions = self._papers.store.editions(own, kind, 0)
+        if not any(one.published for one in versions):
+            self._papers.publish(own, kind, **self._clerk)
 
     def _meetings(self, town: str) -> None:
         there = {(one.on, one.body) for one in self._work.meetings.several(town)}

@@ -15,7 +15,7 @@ from postme import publication
 from postme.keeping.store.docket import Docket, TownRow
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
-from postme.office import figures, progress
+from postme.office import figures, onepage, progress
 from postme.proposal import Step
 from postme.website.pages import Facts, Page, logged, on, voices
 
@@ -115,7 +115,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
         }
     facts, now = read(entry, day)
     return {
-        **facts, **shared, **now, "voices": voices.tally(slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
+        **facts, **shared, **now, "voices": voices.tally(slug), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
         "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
             body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title
