@@ -148,6 +148,21 @@ class Papers:
         answers = paper.fixed(opened.form, opened.answers)
         return self.store.fix(slug, kind, year, answers, paper.sha256(answers), turn, reason=why, who=who, at=_now())
 
+    def editions(self, slug: str, kind: str, year: int = 0) -> list[EditionRow]:
+        """The versions of a paper, the newest first. That one is public is told by the log, should the machine have stopped before the desk knew."""
+        rows = self.store.editions(slug, kind, year)
+        public = {
+            facts["sha256"]: at for _, _, at, _, facts in self.store.versions(questions.address(slug, kind, year))
+        }
+        for row in rows:
+            if row.published is None and row.sha256 in public:
+                self.store.made_public(row.id, at=datetime.datetime.fromisoformat(public[row.sha256]))
+        return (
+            self.store.editions(slug, kind, year)
+            if any(row.published is None and row.sha256 in public for row in rows)
+            else rows
+        )
+
     def compared(
         self, slug: str, kind: str, year: int, old: int, new: int, on: datetime.date
     ) -> tuple[EditionRow, EditionRow, tuple[paper.Change, ...]]:
@@ -179,10 +194,12 @@ class Papers:
         self, slug: str, kind: str, year: int = 0, number: int | None = None, *, who: str
     ) -> tuple[Publishing, EditionRow]:
         """What would be published of a version, for whoever publishes it together with a step. ``PaperStore.made_public`` notes it then."""
-        editions = self.store.editions(slug, kind, year)
+        editions = self.editions(slug, kind, year)
         if not editions:
             raise WrongUse("No version was fixed yet.", where=questions.segment(kind, year), why="What is still being typed is nobody else's.", do="Ask the liaison to fix a version.")  # fmt: skip
-        edition = self.store.edition(slug, kind, year, number) if number else editions[0]
+        edition = next((each for each in editions if each.number == number), None) or self.store.edition(
+            slug, kind, year, number or editions[0].number
+        )
         if edition.who == who:
             raise WrongUse("Nobody publishes what they fixed themselves.", where=questions.segment(kind, year), why="What is published must have been seen by two people.", do="Ask a colleague who is a clerk.")  # fmt: skip
         if edition.published:

@@ -360,3 +360,15 @@ def test_only_what_is_public_is_held_against_a_promise(tmp_path: Path) -> None:
     fixed(desk, "yearly_report", 2026, retention="524 days.")
     desk.publish(SLUG, "yearly_report", 2026, **CLERK)
     assert onepage.promises(tmp_path, SLUG) == []
+
+
+def test_a_version_that_the_log_has_and_the_desk_forgot_is_known_as_public_again(tmp_path: Path) -> None:
+    from postme.keeping.store import models
+
+    desk = begun(tmp_path)
+    fixed(desk, purpose="Cars.")
+    desk.publish(SLUG, "use_policy", **CLERK)
+    models.Edition.objects.update(published=None)
+    with pytest.raises(WrongUse, match="public already"):
+        desk.publish(SLUG, "use_policy", **CLERK)
+    assert desk.editions(SLUG, "use_policy")[0].published is not None

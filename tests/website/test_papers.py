@@ -301,3 +301,23 @@ def test_a_paper_that_was_withdrawn_says_so_and_shows_nothing_more(town: Any) ->
     answer = town.get(PUBLIC)
     assert answer.status_code == 410
     assert "Lost hikers." not in answer.content.decode()
+
+
+def test_what_was_promised_stands_beside_what_was_told_on_both_papers(town: Any) -> None:
+    _fixed_and_published(town, retention="Kept 30 days.")
+    office, liaison, clerk = (
+        Papers(town.data),
+        {"who": "lena", "roles_": ["liaison"]},
+        {"who": "carl", "roles_": ["clerk"]},
+    )
+    told = {"retention": paper.answer("answered", "The oldest was 524 days old.")}
+    turn, _ = office.save(SLUG, "yearly_report", 2026, told, 0, {}, **liaison)
+    office.fix(SLUG, "yearly_report", 2026, turn, "The report.", **liaison)
+    office.judge(SLUG, 2026, "retention", False, "524 days is longer than 30.", **clerk)
+    office.publish(SLUG, "yearly_report", 2026, **clerk)
+    for address in (PUBLIC, f"/decisions/{SLUG}/yearly-report-2026/"):
+        shown = town.get(address).content.decode()
+        assert shown.index("Kept 30 days.", shown.index('id="promises"')) < shown.index(
+            "524 days old", shown.index('id="promises"')
+        )
+        assert "<b>not kept</b> 524 days is longer than 30." in shown

@@ -174,7 +174,8 @@ class PaperStore:
         """Note that a version is public: asked inside the publication's transaction."""
         from postme.keeping.store import models
 
-        models.Edition.objects.filter(pk=edition).update(published=at)
+        with whole(self.file):
+            models.Edition.objects.filter(pk=edition).update(published=at)
 
     # -- files
 

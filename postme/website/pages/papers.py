@@ -58,7 +58,15 @@ def _promises(slug: str, facts: Facts) -> list[dict[str, Any]]:
     every = onepage.promises(settings.DATA, slug)
     year = facts["paper"]["year"]
     own = f"/decisions/{slug}/{questions.segment(facts['paper']['kind'], year or 0)}/#"
-    return [one for one in every if one["told_at"].startswith(own) or one["promised_at"].startswith(own)]
+    return [
+        {**one, **{f"{key}_words": _words(one[key]) for key in ("promised", "told")}}
+        for one in every
+        if one["told_at"].startswith(own) or one["promised_at"].startswith(own)
+    ]
+
+
+def _words(answer: Facts) -> str:
+    return str(answer.get("text") or answer.get("because") or "")
 
 
 def _compared(against: str, facts: Facts, versions: list[Facts]) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def versions(request: HttpRequest, slug: str, part: str) -> HttpResponse:
         except WrongUse as error:
             roles.asked(own, "record step" if request.POST.get("step") == "publish" else "write papers")
             fault = error
-    rows = office.store.editions(slug, kind, year)
+    rows = office.editions(slug, kind, year)
     pair = [_number(request.GET.get(key, "")) for key in ("old", "new")]
     compared = office.compared(slug, kind, year, *pair, on) if all(pair) else None
     return desk.page(
