@@ -58,7 +58,8 @@ def command(
         if not look:
             wards.take(own, looked, source=source or file.name, who=getpass.getuser())
         done = "would be loaded" if look else "loaded"
-        say(f"{place}: {len(looked.names)} wards {done}: {', '.join(looked.names)}.", bold=True)
+        count = len(looked.names)
+        say(f"{place}: {count} {'ward' if count == 1 else 'wards'} {done}: {', '.join(looked.names)}.", bold=True)
     click.get_current_context().exit(DONE)
 
 

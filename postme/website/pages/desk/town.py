@@ -125,7 +125,7 @@ def _take(request: HttpRequest, short: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, short: str) -> HttpResponse:
-    council.enter(settings.DATA, short, [council.seat(request.POST.dict())], who=desk.who(request))  # type: ignore[arg-type]
+    council.enter(settings.DATA, short, [council.seat(request.POST.dict())], who=desk.who(request))
     messages.success(request, _("The seat is entered. Everybody can see it."))
     return redirect("desk-town", place=short)
 
