@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from postme import flood, voices
 from postme.because import Answer
 from postme.inventory import Part
 from postme.law import Sure
@@ -18,6 +19,22 @@ _MORE = (
     "carried", "lost", "amended", "adopted", "rejected", "tabled", "referred", "sure", "likely", "asked", "in force", "abstain", "absent", "recused", "decision", "city council", "privacy board",
 )  # fmt: skip
 
+# What a comment is hidden by, what levels and criteria mean, and what is wrong with a form or a link.
+_VOICES = (
+    "for", "against", "neither", "web", "paper", "phone", "hearing", "received", "in packet", "answered", "hidden", "restored", "replaced", *voices.RULES.values(), *voices.LEVELS.values(),
+    *(one.says for one in flood.CRITERIA), *(one.cannot_show for one in flood.CRITERIA),
+    "Choose one of the three.", "Write what you want to say.", "Choose how your name is shown.", "Write the name that is to be shown, or choose to show none.", "Choose a part of the list.",
+    "Write a mail address such as ann@example.org.", "Choose a meeting.", "Write the name by which you are called up.",
+    "There is nothing at this link.", "This link has run out.", "It was not copied whole, or its three days had passed and what it was for was deleted.",
+    "Copy the whole link from the mail. If it has run out, write again.", "Several mails wait for an answer at this address.", "Nobody’s mailbox is to be filled from here.",
+    "Open one of them first, or wait three days.", "This is no receipt number.", "One has ten signs, such as 12345-67894, without the letters O and U and without a zero.",
+    "Copy it from the page or the mail that gave it to you.", "The last sign of this number does not fit the others.", "It was mistyped, or nobody here gave it out.",
+    "Compare it sign by sign with the page or the mail that gave it to you.", "This comment was changed meanwhile.", "Your change would undo the other.",
+    "Open the link again, and look at what it says now.", "Comments are not open on this proposal.", "Each proposal has its own time for comments.", "Write to the clerk, or speak at the hearing.",
+    "The question is another one than you saw.", "A ballot answers the exact words that its voter saw.", "Open the page again.", "This vote is not open.",
+    "You can still write to the clerk, and speak at the hearing.", "You ended these mails.", "Nothing is sent to you any more.", "Ask for them again on the page that they were about.",
+)  # fmt: skip
+
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
@@ -32,6 +49,18 @@ def words() -> tuple[str, ...]:
             {str(word).replace("_", " ") for word in kinds}
             | {reason.value.replace("-", " ") for reason in Reason}
             | {kind.says for kind in DEEDS.values()}
-            | {str(word) for word in (*_MORE, *names, *law, *mapping.MESSAGES, *figures.MESSAGES, *wording.MESSAGES, *questions.messages())}
+            | {
+                str(word)
+                for word in (
+                    *_MORE,
+                    *_VOICES,
+                    *names,
+                    *law,
+                    *mapping.MESSAGES,
+                    *figures.MESSAGES,
+                    *wording.MESSAGES,
+                    *questions.messages(),
+                )
+            }
         )
     )

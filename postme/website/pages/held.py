@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from postme import voices
 from postme.errors import WrongUse
 from postme.website import sending
-from postme.website.pages.voices import FIELDS, parts, said
+from postme.website.pages.voices import FIELDS, parts, said, worded
 
 View = Callable[[HttpRequest, str], HttpResponse]
 
@@ -72,7 +72,9 @@ def _changed(request: HttpRequest, key: str, facts: dict[str, Any], step: str) -
         mail=False,
     )
     if ready is None:
-        return sending.private(request, "held_comment.html", {**facts, "faults": faults, "done": ""}, 400)
+        return sending.private(
+            request, "held_comment.html", {**facts, "faults": worded(faults, typed), "done": ""}, 400
+        )
     if step == "look":
         return sending.private(request, "held_comment.html", {**facts, "preview": {"said": ready, "name": voices.signed(ready.name, ready.shown)}, "done": ""})  # fmt: skip
     version = request.POST.get("version", "")

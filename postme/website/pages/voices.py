@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +58,14 @@ def parts(slug: str) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+def worded(faults: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a comment, in the page's language, numbers and all."""
+    told = {key: _(fault) for key, fault in faults.items()}
+    if "text" in faults and (length := len(voices.plain(typed.get("text", "")).strip())) > voices.LONGEST:
+        told["text"] = _("Write at most {most} characters; these are {n}.").format(most=f"{voices.LONGEST:,}", n=f"{length:,}")  # fmt: skip
+    return told
+
+
 # Nobody is signed in by this form, so there is no authority that a foreign site could misuse, and readers get no cookie.
 @csrf_exempt
 def comment(request: HttpRequest, slug: str) -> HttpResponse:
@@ -73,7 +82,7 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "comment.html", facts, status=409 if post else 200)
     ready, faults = voices.checked({**typed, "language": get_language() or "en"}, parts=[one["id"] for one in known])
     if ready is None:
-        return render(request, "comment.html", {**facts, "faults": faults}, status=400)
+        return render(request, "comment.html", {**facts, "faults": worded(faults, typed)}, status=400)
     if request.POST.get("step") != "send":
         shown = {"said": ready, "name": voices.signed(ready.name, ready.shown)}
         return render(request, "comment.html", {**facts, "preview": shown, "form": sending.form_sign()})
