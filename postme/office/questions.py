@@ -131,5 +131,5 @@ def messages() -> tuple[str, ...]:
     """Every sentence of ours that papers bring to a page as a value, for translators."""
     known = knowledge.patterns().values()
     asked = (says for one in known for item in one.items for says in (item.question, item.hint))
-    frame = (says for one in known for says in (one.name, one.what, one.common, *one.sections.values()))
+    frame = (says for one in known for says in (one.name, one.what, *one.sections.values()))
     return tuple(sorted({*asked, *frame, *form.SLOTS.values(), *paper.REMARKS, filling.OWN_SECTION, *map(str, paper.State)} - {""}))

@@ -246,8 +246,8 @@ def versions(request: HttpRequest, slug: str, part: str) -> HttpResponse:
             roles.asked(own, "record step" if request.POST.get("step") == "publish" else "write papers")
             fault = error
     rows = office.editions(slug, kind, year)
-    pair = [_number(request.GET.get(key, "")) for key in ("old", "new")]
-    compared = office.compared(slug, kind, year, *pair, on) if all(pair) else None
+    old, new = (_number(request.GET.get(key, "")) for key in ("old", "new"))
+    compared = office.compared(slug, kind, year, old, new, on) if old and new else None
     return desk.page(
         request, "paper_versions.html", _("Versions"), status=400 if fault else 200, one=opened.one, part=part, head=_head(opened), editions=rows, fault=fault,
         compared=compared, names={each.id: each.question for each in opened.form.fields}, reason=request.POST.get("reason", "") if fault else "",
