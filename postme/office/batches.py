@@ -19,6 +19,7 @@ from postme.keeping import laws
 from postme.keeping.store.docket import Docketed
 from postme.keeping.store.ledger import Drafted, Leaf, Publishing
 from postme.keeping.store.offices import Offices
+from postme.keeping.store.register import whole
 from postme.office import proceedings
 from postme.office.press import slug
 from postme.office.proceedings import Proceedings
@@ -299,7 +300,11 @@ class Batches(Proceedings):
             else:
                 good.append((one, turn, self._writing(own, its, turn, who, note, motion, lines)))
         says = DEEDS[its.kind].says if chosen and (found or good) else ""
-        return self._in_order(chosen, found + self._together(good, who, lambda _: says))
+        # A step before the proposal itself is public has no page yet.
+        for public in (True, False):
+            some = [each for each in good if each[0].public is public]
+            found += self._together(some, who, lambda _: says, public=public)
+        return self._in_order(chosen, found)
 
     def _writing(self, own: str, deed: Deed, turn: int, who: str, note: str, motion: str, votes: list[dict[str, Any]]) -> Callable[[], object]:  # fmt: skip
         return lambda: self.docket.record(own, deed, turn, who=who, at=_now(), note=note, motion=motion, votes=votes)
@@ -329,7 +334,9 @@ class Batches(Proceedings):
         known = self.many(chosen)
         return [(own, turn, known[own]) for own, turn in chosen.items() if own in known]
 
-    def _together(self, good: Sequence[tuple[Docketed, int, Callable[[], object]]], who: str, reason: Callable[[str], str]) -> list[Outcome]:  # fmt: skip
+    def _together(
+        self, good: Sequence[tuple[Docketed, int, Callable[[], object]]], who: str, reason: Callable[[str], str], *, public: bool = True
+    ) -> list[Outcome]:  # fmt: skip
         """Write and publish several, some in one transaction; one that somebody changed meanwhile is left out, and the others go."""
         found = []
         for start in range(0, len(good), _TOGETHER):
@@ -337,7 +344,7 @@ class Batches(Proceedings):
             while group:
                 failed: list[tuple[str, WrongUse]] = []
                 try:
-                    self._published_all(group, who, reason, failed)
+                    self._published_all(group, who, reason, failed, public=public)
                 except WrongUse as error:
                     if not failed:
                         raise
@@ -351,7 +358,7 @@ class Batches(Proceedings):
         return found
 
     def _published_all(
-        self, group: Sequence[tuple[Docketed, int, Callable[[], object]]], who: str, reason: Callable[[str], str], failed: list[tuple[str, WrongUse]]
+        self, group: Sequence[tuple[Docketed, int, Callable[[], object]]], who: str, reason: Callable[[str], str], failed: list[tuple[str, WrongUse]], *, public: bool
     ) -> list[Leaf]:  # fmt: skip
         def made(_: Drafted | None) -> list[Publishing]:
             for one, _turn, write in group:
@@ -360,13 +367,16 @@ class Batches(Proceedings):
                 except WrongUse as error:
                     failed.append((one.slug, error))
                     raise
-            # What is still unpublished (a step before the proposal itself is) has no page yet.
-            public = [one.slug for one in self.many([one.slug for one, *_ in group]).values() if one.public]
-            return [self._entry(own, reason(own)) for own in public]
+            return [self._entry(one.slug, reason(one.slug)) for one, *_ in group]
 
-        if not any(one.public or one.proposal.done("submit") for one, *_ in group):
-            for _, _turn, write in group:
-                write()
+        if not public:
+            with whole(self.ledger.file):
+                for one, _turn, write in group:
+                    try:
+                        write()
+                    except WrongUse as error:
+                        failed.append((one.slug, error))
+                        raise
             return []
         return self._log.publish(lambda seal: self.ledger.publish(made, who=who, at=_now(), salt=proceedings._salt, seal=seal))  # fmt: skip
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from postme import roles
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.meetings import MeetingRow
-from postme.office import progress
+from postme.office import packet, progress
 from postme.office.batches import Batches
 from postme.process import GateShut
 from postme.proposal import DEEDS, FOR
+from postme.voices import Stage
+from postme.website import mailing
 from postme.website.pages import desk
 from postme.website.pages.desk.process import day_of, today, work
 
@@ -125,3 +129,24 @@ def _page(request: HttpRequest, office: Batches, where: str, meeting: MeetingRow
         towns=office.docket.towns(), rows=[{**row, "on": [kind for kind in KINDS if f"{row['slug']} {kind}" in typed["agenda"]]} for row in rows], kinds=[(kind, DEEDS[kind].says) for kind in KINDS],
         stamp=stamp(meeting) if meeting else "", today=today(),
     )  # fmt: skip
+
+
+@desk.opened("record step")
+def packed(request: HttpRequest, number: int) -> HttpResponse:
+    """The packet of a meeting at the desk, before its notice too; a POST says of the comments in it that they are in the packet."""
+    office = work()
+    made = packet.made(office, number, settings.SITE, today())
+    meeting = office.meetings.one(number)
+    if request.method == "POST":
+        said = sum(mailing.voices().staged(own, Stage.IN_PACKET) for own in dict.fromkeys(own for own, _kind in meeting.items))  # fmt: skip
+        office.ledger.note(desk.who(request), datetime.datetime.now(datetime.UTC), "packet made", f"meeting {number}", f"{made.sha256}, {said} comments")  # fmt: skip
+        messages.success(request, ngettext("%(n)d comment is in the packet now.", "%(n)d comments are in the packet now.", said) % {"n": said})  # fmt: skip
+        return redirect("desk-packet", number=number)
+    return desk.page(request, "packet.html", _("The packet of the meeting"), meeting=meeting, packet=made, public=packet.open_to_all(office, meeting))  # fmt: skip
+
+
+@desk.opened("record step")
+def packed_file(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The ZIP file, for the clerk to look at before the notice."""
+    made = packet.made(work(), number, settings.SITE, today())
+    return FileResponse(made.zip.open("rb"), as_attachment=True, filename=f"meeting-{number}-{made.on}.zip")
