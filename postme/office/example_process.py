@@ -6,16 +6,19 @@ What is done is read off what is there, so a fill that was killed goes on where 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from postme import paper
+from postme import paper, voices
+from postme.errors import WrongUse
 from postme.keeping import librarian
 from postme.keeping.store.docket import TownRow
+from postme.keeping.store.register import whole
 from postme.office import counsel, example_council, example_town, sealing
 from postme.office.papers import Papers
 from postme.office.proceedings import Proceedings
+from postme.office.voices import Voices
 from postme.proposal import Deed
 
 FILE = example_town.TOWN / "decisions.yaml"
@@ -33,20 +36,22 @@ def fill(
     """Bring the town's proposals as far as they should be; ``tick`` is told what is being done. Its model law must be known (``example_town.LAWS``)."""
     told: Mapping[str, Any] = librarian.loaded(FILE.read_bytes())
     day = today or datetime.datetime.now(datetime.UTC).date()
-    _Filling(Proceedings(folder, origin), Papers(folder, origin), told, tick, day).run()
+    _Filling(Proceedings(folder, origin), Papers(folder, origin), Voices(folder, origin), told, tick, day).run()
     example_council.fill(folder, told["clerk"])
 
 
 class _Filling:
     def __init__(
-        self,
-        work: Proceedings,
-        papers: Papers,
-        told: Mapping[str, Any],
-        tick: Callable[[str], None],
-        today: datetime.date,
-    ) -> None:
-        self._work, self._papers, self._told, self._tick, self._today = work, papers, told, tick, today
+        self, work: Proceedings, papers: Papers, voices_: Voices, told: Mapping[str, Any], tick: Callable[[str], None], today: datetime.date
+    ) -> None:  # fmt: skip
+        self._work, self._papers, self._voices, self._told, self._tick, self._today = (
+            work,
+            papers,
+            voices_,
+            told,
+            tick,
+            today,
+        )
         self._liaison: dict[str, Any] = {"who": told["liaison"], "roles_": _LIAISON}
         self._clerk: dict[str, Any] = {"who": told["clerk"], "roles_": _CLERK}
 
@@ -61,6 +66,39 @@ class _Filling:
         for one in self._told["proposals"]:
             self._proposal(town["id"], one, seats)
         self._meetings(town["id"])
+        for one in self._told["proposals"]:
+            self._comments(one["address"], one.get("comments", ()))
+
+    def _comments(self, own: str, told: Sequence[Mapping[str, str]]) -> None:
+        """What people of the town say: by mail, confirmed; on paper and by phone, as the clerk enters it."""
+        about = self._voices.about(own)
+        with whole(self._work.ledger.file, atomic=False):
+            from postme.keeping.store import heard  # its rows need Django, which is set up by now
+
+            there = heard.listed(own)[1]
+        if about is None or there or not self._voices.window(about).open:
+            return
+        for number, one in enumerate(told, 1):
+            if "channel" in one:
+                self._voices.enter(about, one, who=self._told["clerk"])
+                continue
+            said, wrong = voices.checked(
+                {"language": "en", "part": "", **one, "mail": f"writer-{number}@example.org"},
+                parts=[one.get("part", "")],
+            )
+            if said is None:
+                raise WrongUse(f"Comment {number} is wrong: {wrong}", where=str(FILE), why="The example would be incomplete.", do="Mend it in the file.")  # fmt: skip
+            keys: list[str] = []
+
+            def written(key: str, _number: str, keys: list[str] = keys) -> tuple[str, str]:
+                keys.append(key)
+                return (
+                    "Please confirm your comment (fiction)",
+                    "This letter was answered when the example town was filled.\n",
+                )
+
+            self._voices.receive(about, said, written)
+            self._voices.confirm(keys[0])
 
     def _day(self, offset: int) -> datetime.date:
         return self._start + datetime.timedelta(offset)
