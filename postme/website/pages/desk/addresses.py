@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from postme.website.pages.desk import acts, drafting, drafts, front, kept, mentions, papers, people, redactions, reported, town
+from postme.website.pages.desk import (
+    acts,
+    drafting,
+    drafts,
+    front,
+    kept,
+    mentions,
+    papers,
+    people,
+    redactions,
+    reported,
+    town,
+    voices,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="desk"),
@@ -26,6 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="desk-people"),
     path("town/", town.every, name="desk-towns"),
     path("town/<path:place>/", town.town, name="desk-town"),
+    path("voices/", voices.every, name="desk-voices"),
+    path("voices/<slug:slug>/", voices.one, name="desk-voices-of"),
+    path("letters/", voices.letters_out, name="desk-letters"),
     path("papers/", papers.every, name="desk-papers"),
     path("papers/<slug:slug>/", papers.of, name="desk-papers-of"),
     path("papers/<slug:slug>/files/", papers.attach, name="desk-papers-attach"),
