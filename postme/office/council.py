@@ -16,7 +16,6 @@ from postme import ward
 from postme.errors import WrongUse
 from postme.keeping import places
 from postme.keeping.store.council import Council, SeatRow, VoteRow
-from postme.keeping.store.docket import Docket
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.office.wards import fiction
@@ -121,12 +120,19 @@ def roll_call(deed: Mapping[str, Any], seats: Sequence[SeatRow] = ()) -> RollCal
 
 def members(folder: Path, town: str, on: datetime.date) -> tuple[SeatRow, ...]:
     """Who holds the seats of a town's bodies on a day, in the order of body and ward, those at large last."""
-    return _in_order(Council(folder).sitting(town, on))
+    return seated(folder, town, on)[0]
 
 
 def former(folder: Path, town: str, on: datetime.date) -> tuple[SeatRow, ...]:
     """Who held a seat before that day and holds it no more."""
-    return _in_order(one for one in Council(folder).seats(town) if one.until is not None and one.until < on)
+    return seated(folder, town, on)[1]
+
+
+def seated(folder: Path, town: str, on: datetime.date) -> tuple[tuple[SeatRow, ...], tuple[SeatRow, ...]]:
+    """Both: who holds the seats on a day, and who held one before."""
+    every = Council(folder).seats(town)
+    gone = (one for one in every if one.until is not None and one.until < on)
+    return _in_order(one for one in every if one.sits(on)), _in_order(gone)
 
 
 def _in_order(seats: Iterable[SeatRow]) -> tuple[SeatRow, ...]:
@@ -183,13 +189,12 @@ def _vote(one: VoteRow) -> Vote:
 
 def next_meeting(folder: Path, town: str, on: datetime.date) -> tuple[MeetingRow, tuple[tuple[str, str], ...]] | None:
     """The next meeting from a day on with a published proposal on its agenda, and those proposals: address and title."""
-    docket = Docket(Ledger(folder).file)
-    for meeting in Meetings(docket.file).several(town, since=on):
-        if meeting.called_off:
-            continue
-        public = [one for slug in dict.fromkeys(slug for slug, _ in meeting.items) if (one := docket.one(slug)).public]
+    called = [one for one in Meetings(Ledger(folder).file).several(town, since=on) if not one.called_off]
+    titles = Council(folder).titles({slug for one in called for slug, _ in one.items})
+    for one in called:
+        public = [slug for slug in dict.fromkeys(slug for slug, _ in one.items) if slug in titles]
         if public:
-            return meeting, tuple((f"/decisions/{one.slug}/", one.title) for one in public)
+            return one, tuple((f"/decisions/{slug}/", titles[slug]) for slug in public)
     return None
 
 

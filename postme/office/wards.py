@@ -179,8 +179,7 @@ def kept(folder: Path, town: str) -> Kept:
 
 def of_town(folder: Path, town: str) -> tuple[Ward, ...]:
     """The wards of a town, in order; none where none are loaded."""
-    book = WardBook(folder)
-    return _shapes(folder, town, book.kept(town).mark)
+    return _shapes(folder, town, WardBook(folder).mark(town))
 
 
 @lru_cache(maxsize=32)

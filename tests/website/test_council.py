@@ -276,3 +276,18 @@ def test_whoever_is_no_clerk_is_told_who_may(site: Any) -> None:
     answer = at_the_desk("rea", "reader").get(DESK)
     assert "A clerk may load the town&#x27;s wards" in page(answer, 403)
     assert site.get(DESK).status_code == 302
+
+
+# --- how it is made
+
+
+@pytest.mark.parametrize("which", [ADDRESS, COUNCIL, "member", "/decisions/twelve-more-plate-readers/"])
+def test_a_page_asks_the_database_a_dozen_times_at_the_most(site: Any, which: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    address = f"{COUNCIL}{_number('Amos Teller')}/" if which == "member" else which
+    assert site.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        site.get(address)
+    assert len(asked.captured_queries) <= 12, "\n".join(query["sql"][:160] for query in asked.captured_queries)

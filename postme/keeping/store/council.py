@@ -140,6 +140,11 @@ class Council:
             if row.proposal.slug in shown
         ]
 
+    def titles(self, slugs: Iterable[str]) -> dict[str, str]:
+        """Of some proposals those that the public may see now, with their titles."""
+        with whole(self.file, atomic=False):
+            return _shown(slugs)
+
     # -- figures of the town
 
     def figures(self, town: str) -> list[Mapping[str, Any]]:
@@ -165,12 +170,12 @@ class Council:
             row.save(update_fields=["figures", "turn"])
 
 
-def _shown(slugs: Iterable[str]) -> set[str]:
-    """Of some proposals those whose entry may be seen now: the one rule of visibility."""
+def _shown(slugs: Iterable[str]) -> dict[str, str]:
+    """Of some proposals those whose entry may be seen now, with their titles: the one rule of visibility."""
     from postme.keeping.store import models
 
     addresses = models.Entry.objects.visible().filter(address__in=[f"/decisions/{one}/" for one in slugs])
-    return {str(one).split("/")[2] for one in addresses.values_list("address", flat=True)}
+    return {str(address).split("/")[2]: str(title) for address, title in addresses.values_list("address", "title")}
 
 
 def _seat(row: Any) -> SeatRow:

@@ -77,6 +77,16 @@ class WardBook:
             tuple(row[1] for row in rows), rows[0][2] if rows else "", rows[0][3] if rows else None, addresses, (first, last, len(rows)),
         )  # fmt: skip
 
+    def mark(self, town: str) -> tuple[int, int, int]:
+        """What changes with the set of wards; three zeros where there is none."""
+        from django.db.models import Count, Max, Min
+
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            found = models.Ward.objects.filter(town_id=town).aggregate(Min("pk"), Max("pk"), Count("pk"))
+        return found["pk__min"] or 0, found["pk__max"] or 0, found["pk__count"]
+
     def shapes(self, town: str) -> list[tuple[str, str]]:
         """The wards of a town with their shapes as GeoJSON."""
         from postme.keeping.store import models

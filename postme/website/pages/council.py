@@ -61,14 +61,14 @@ def _iso(day: datetime.date | None) -> str | None:
 
 def _every(request: HttpRequest, place: str) -> Facts:
     (short, name, fiction), day = place_of(place), on(request)
-    sitting, gone = council.members(settings.DATA, short, day), council.former(settings.DATA, short, day)
+    sitting, gone = council.seated(settings.DATA, short, day)
     told = {one.seat.number: one for one in council.records(settings.DATA, short, (*sitting, *gone))}
     bodies = dict.fromkeys(one.body for one in sitting)
     return {
         "title": gettext("The council of {place}").format(place=name), "description": gettext("Who decides in {place}, and how each member voted on surveillance.").format(place=name),
         "address": f"/places/{short}/council/", "id": short, "name": name, "fiction": fiction, "on": day.isoformat(),
         "bodies": [{"body": body, "seats": [_seat(one, told) for one in sitting if one.body == body]} for body in bodies],
-        "former": [_seat(one, told) for one in gone], "meeting": meeting_of(short, day), "wards": list(wards.kept(settings.DATA, short).wards),
+        "former": [_seat(one, told) for one in gone], "meeting": meeting_of(short, day), "wards": [one.name for one in wards.of_town(settings.DATA, short)],
     }  # fmt: skip
 
 
