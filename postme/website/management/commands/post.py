@@ -14,7 +14,8 @@ from django.db import DatabaseError, close_old_connections
 
 from postme.errors import PostmeError
 from postme.office.voices import SEALED_EVERY
-from postme.website import mailing, noticing
+from postme.website import mailing
+from postme.website.noticing import told_all
 
 _LOG = logging.getLogger(__name__)
 # Chosen: whoever sent a form looks into their mail within seconds.
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         parts: list[tuple[str, float, Callable[[], object]]] = [
             ("sealed", SEALED_EVERY.total_seconds(), lambda: mailing.voices().seal_all()),
             ("tidied", _TIDIED_EVERY, lambda: mailing.voices().tidied()),
-            ("notices", _NOTICES_EVERY, noticing.told_all),
+            ("notices", _NOTICES_EVERY, told_all),
             ("letters", _LETTERS_EVERY, lambda: mailing.sent_round(mailing.voices().outbox)),
         ]
         if once:
