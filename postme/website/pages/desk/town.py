@@ -61,7 +61,7 @@ def _page(request: HttpRequest, short: str, status: int = 200, **more: Any) -> H
     every_ward = wards.of_town(settings.DATA, short)
     why = figures.why_now(settings.DATA, short)
     shown: dict[str, Any] = {
-        "place": short, "name": counsel.place_name(short), "kept": kept, "map": plotting.wards(every_ward) if every_ward else "", "seats": council.members(settings.DATA, short, today), "why": why, "today": today, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000, "typed": {},
+        "place": short, "name": counsel.place_name(short), "kept": kept, "map": plotting.wards(every_ward) if every_ward else "", "seats": council.members(settings.DATA, short, today), "why": why, "today": today.isoformat(), "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000, "typed": {},
     }  # fmt: skip
     return desk.page(request, "town.html", _("The town: {name}").format(name=counsel.place_name(short)), status, **{**shown, **more})  # fmt: skip
 
