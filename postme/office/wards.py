@@ -165,7 +165,9 @@ def take(
 ) -> int:  # fmt: skip
     """Put those wards in place of whatever the town had: how many. ``source`` says in words who drew them and when."""
     now = at or datetime.datetime.now(datetime.UTC)
-    whole = f"{' '.join(source.split())[:250]} · {one.file[:60]} · SHA-256 {one.sha256}".lstrip(" ·")[:400]
+    named = " ".join(source.split())[:250]
+    parts = (named, one.file[:60] if named != one.file else "", f"SHA-256 {one.sha256}")
+    whole = " · ".join(part for part in parts if part)[:400]
     rows = [(each.name, each.geojson) for each in one.drawing.wards]
     WardBook(folder).replace_wards(one.town, places.name_of(one.town), rows, whole, on or now.date(), fiction=fiction(one.town))  # fmt: skip
     Ledger(folder).note(who, now, "wards loaded", f"/places/{one.town}/", f"{len(rows)}: {', '.join(one.names)}"[:1000], sha256=one.sha256)  # fmt: skip
