@@ -56,6 +56,7 @@ def _facts(request: HttpRequest) -> Facts:
         "number": number, "numbers": numbers, "did_you_mean": found.did_you_mean or None, "looked_through": None if found.total else looked_through(),
         "meant_address": f"?{urlencode({**given, 'q': found.did_you_mean})}", "json_address": f"/search.json?{urlencode(given)}",
         "feed_address": f"/search.atom?{urlencode(given)}", "all_address": f"?{urlencode({'q': said})}",
+        "followed": f"/search/?{urlencode(given)}",
     }  # fmt: skip
 
 
@@ -221,4 +222,4 @@ def _quoted(words: list[str]) -> str:
     return ", ".join(f"“{' '.join(word.split())}”" for word in words[:6])
 
 
-PAGE = Page("search.html", _facts, aside=("json_address", "feed_address", "all_address", "meant_address"))
+PAGE = Page("search.html", _facts, aside=("json_address", "feed_address", "all_address", "meant_address", "followed"))

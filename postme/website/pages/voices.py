@@ -34,9 +34,9 @@ def said() -> Voices:
     return mailing.voices()
 
 
-def asked_about(slug: str) -> About:
+def asked_about(slug: str, own: Voices | None = None) -> About:
     """The public proposal of an address, or a page not found."""
-    about = said().about(slug)
+    about = (own or said()).about(slug)
     if about is None:
         raise Http404("There is no such decision here. The list of decisions has every one that is public.")
     return about
@@ -70,9 +70,11 @@ def worded(faults: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str
 @csrf_exempt
 def comment(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, a preview of what becomes public, and the sending."""
-    about = asked_about(slug)
-    window, known = said().window(about), parts(slug)
-    post = request.method == "POST"
+    own = said()
+    about = asked_about(slug, own)
+    window, post = own.window(about), request.method == "POST"
+    # Whoever sends a comment on the whole need not wait for the list of parts.
+    known = [] if request.POST.get("step") == "send" and not request.POST.get("part") else parts(slug)
     typed = sending.typed(request, *FIELDS) if post else {"shown": Shown.FULL.value}
     facts: dict[str, Any] = {
         "title": _("Your comment"), "description": "", **frame(about), "window": window, "possible": mailing.possible(), "typed": typed, "parts": known,
@@ -91,7 +93,7 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
     if seconds := sending.wait(request):
         return sending.refused(request, "comment.html", facts, seconds)
     try:
-        number = said().receive(about, ready, lambda key, number: letters.confirm_comment(about.title, key, number), form=request.POST.get("form", ""))  # fmt: skip
+        number = own.receive(about, ready, lambda key, number: letters.confirm_comment(about.title, key, number), form=request.POST.get("form", ""))  # fmt: skip
     except WrongUse as error:
         return render(request, "comment.html", {**facts, "trouble": error}, status=409)
     return redirect("receipt", number=number)
@@ -132,8 +134,9 @@ def table(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def tally(slug: str) -> dict[str, Any]:
     """For the page of a decision: comments level by level, and whether one can be written now."""
-    about = said().about(slug)
-    window = said().window(about) if about else None
+    own = said()
+    about = own.about(slug)
+    window = own.window(about) if about else None
     return {"tally": heard.tally(slug), "levels": list(Level), "open": bool(window and window.open), "latest": heard.latest(slug), "vote": open_vote(slug)}  # fmt: skip
 
 

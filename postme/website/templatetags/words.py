@@ -194,6 +194,19 @@ def reported_at(value: object) -> str:
 
 
 @register.filter
+def followed_at(value: object) -> str:
+    """The address by which news of this page can be asked for; empty where there is none.
+
+    >>> followed_at("/decisions/readers/"), followed_at("/decisions/readers/comments/"), followed_at("/places/us/mn/"), followed_at("/laws/")
+    ('/decisions/readers/', '', '/places/us/mn/', '')
+    """
+    address = str(value or "")
+    kind, _, rest = address.strip("/").partition("/")
+    followed = rest and (kind == "places" or (kind in ("technologies", "decisions") and "/" not in rest))
+    return address if followed and not address.endswith(("/address/", "/council/")) else ""
+
+
+@register.filter
 def unknowns(duties: Any) -> int:
     """How many of some duties are unknown."""
     return sum(duty["verdict"] == "unknown" for duty in duties)
