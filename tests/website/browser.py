@@ -97,7 +97,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
     from django.db import connections
     from django.db.models import Count
 
-    from postme.keeping.store.models import Draft, Entry, Evidence, Report
+    from postme.keeping.store.models import Draft, Entry, Evidence, Report, Seat
     from postme.website import urls
     from postme.website.pages.desk.addresses import urlpatterns
 
@@ -114,7 +114,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
         report = Report.objects.order_by("pk")[0]
         given = {
             "place": PLACE, "agency": POLICE.removeprefix("/agencies/").rstrip("/"), "law": LAW, "sha256": most,
-            "page": str(pages[1]), "leaf": str(leaf), "technology": "alpr", "token": report.token,
+            "page": str(pages[1]), "leaf": str(leaf), "technology": "alpr", "token": report.token, "seat": str(Seat.objects.filter(town_id=PLACE).order_by("pk")[0].pk),
         }  # fmt: skip
         public = {
             "home": "/",
@@ -134,7 +134,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
         }  # fmt: skip
         desk["desk-holding"] += f"?correct={POLICE}alpr/"
         desk["desk-change"] += f"?address={POLICE}alpr/"
-        client = staffed.at_the_desk("nora", "editor", "moderator", "administrator", factor=False)
+        client = staffed.at_the_desk("nora", "editor", "moderator", "administrator", "clerk", factor=False)
         return public, desk, client.cookies["sessionid"].value
     finally:
         connections.close_all()

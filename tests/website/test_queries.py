@@ -39,7 +39,8 @@ def _published(number: int, size: country.Size, data: Path) -> Mapping[str, str]
     ]
     sha256, page = max(quoted, key=quoted.count)
     return {
-        "places": "/places/", "place": f"/places/{holding.facts['place']['id']}/", "agency": f"/agencies/{holding.facts['agency']['id']}/",
+        "place-address": f"/places/{holding.facts['place']['id']}/address/", "council": f"/places/{holding.facts['place']['id']}/council/",
+        "member": f"/places/{holding.facts['place']['id']}/council/{_seated(data, holding.facts['place'])}/", "places": "/places/", "place": f"/places/{holding.facts['place']['id']}/", "agency": f"/agencies/{holding.facts['agency']['id']}/",
         "a holding": holding.address, "laws": "/laws/", "law": f"/laws/{_law()}/", "records": "/records/", "record": f"/records/{sha256}/",
         "record-page": f"/records/{sha256}/{page}/", "searches": "/searches/", "search-done": some[-1].address, "log": "/log/", "log-entry": "/log/3/",
         "verify": "/verify/", "data": "/data/", "health": "/health/", "about": "/about/", "moderation": "/moderation/", "translate": "/translate/", "technologies": "/technologies/", "technology": "/technologies/alpr/",
@@ -48,6 +49,17 @@ def _published(number: int, size: country.Size, data: Path) -> Mapping[str, str]
         "API: one holding": f"/api{holding.address.replace('/agencies/', '/holdings/')[:-1]}", "feed": "/feed.atom", "search feed": "/search.atom?q=council",
         "proof": f"{holding.address[:-1]}.proof", "twin": f"{holding.address[:-1]}.json",
     }  # fmt: skip
+
+
+def _seated(data: Path, place: Mapping[str, str]) -> int:
+    """The number of a seat of a place's council."""
+    import datetime
+
+    from postme.keeping.store.council import Council, SeatRow
+
+    day, council = datetime.date(2026, 1, 5), Council(data)
+    council.add(place["id"], place["name"], [SeatRow(0, "city council", "1", "A. Teller", day, None, day, "made up")], fiction=False)  # fmt: skip
+    return council.seats(place["id"])[0].number
 
 
 def _law() -> str:
