@@ -83,6 +83,24 @@ def made(work: Proceedings, number: int, site: str, today: datetime.date) -> Pac
     return _written(place, done, facts, files, attachments)
 
 
+def renewed(folder: Path, origin: str, site: str) -> int:
+    """Make the packets of meetings ahead whose notice was given: how many. A meeting that has nothing public is passed over."""
+    work, today = Proceedings(folder, origin), datetime.datetime.now(datetime.UTC).date()
+    count = 0
+    for meeting in work.meetings.several(since=today):
+        if not meeting.called_off and open_to_all(work, meeting):
+            made(work, meeting.number, site, today)
+            count += 1
+    return count
+
+
+def latest(folder: Path, number: int) -> Packet | None:
+    """The packet of a meeting as it was made last, whatever came since; ``None`` where none was."""
+    place = folder / "cache" / "packets"
+    found = sorted(place.glob(f"{number}-*.json"), key=lambda path: path.stat().st_mtime)
+    return _kept(place, json.loads(found[-1].read_text("utf-8"))) if found else None
+
+
 # --- what is in it ---------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -239,9 +239,13 @@ class Proceedings:
         new = not publication.visible(self.ledger.state_of(address))
         return Publishing(address, "decision", What.PUBLISHED if new else what, facts, reason)
 
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return library.names(library.sources(cache=self.folder / "cache"))
+
     def facts(self, one: Docketed) -> dict[str, Any]:
         """What its entry says: what is asked for, and everything that happened. Where it stands follows from that, the law and the day."""
-        names = library.names(library.sources(cache=self.folder / "cache"))
+        names = self._names
         place = {"id": one.town.id, "name": one.town.name}
         return {
             "title": one.title, "fiction": one.town.fiction, "place": place, "slug": one.slug, "summary": one.summary,

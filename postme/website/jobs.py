@@ -19,6 +19,7 @@ from django_tasks.base import Task
 
 from postme.keeping.store import knowing
 from postme.keeping.store.models import Entry, PublicPage, Redaction, Report
+from postme.office import packet as packing
 from postme.office import upkeep
 from postme.redaction import Reason
 from postme.redaction import Redaction as Hidden
@@ -82,7 +83,21 @@ def log_checked() -> int:
         raise
 
 
-DAILY: tuple[Task[..., Any], ...] = (log_checked, search_refreshed, pictures_pruned)
+@task
+def reminders_queued() -> int:
+    """Queue what clerks and liaisons are reminded of today: how many letters. A second time on the same day queues none anew."""
+    from postme.website import reminding
+
+    return reminding.queued()
+
+
+@task
+def packets_renewed() -> int:
+    """Draw the packets of meetings ahead again, as things stand today: how many."""
+    return packing.renewed(settings.DATA, settings.LOG_ORIGIN, settings.SITE)
+
+
+DAILY: tuple[Task[..., Any], ...] = (log_checked, search_refreshed, pictures_pruned, reminders_queued, packets_renewed)
 
 
 def ask(job: Task[..., Any], *told: Any) -> None:

@@ -16,12 +16,15 @@ from postme.website.pages import Facts, Page
 
 
 def made(number: int) -> Packet:
-    """The packet of a meeting as things stand today; a page not found where it is not public."""
+    """The packet of a meeting as it was made last; a page not found where it is not public."""
     work = Proceedings(settings.DATA, settings.LOG_ORIGIN)
     try:
         if not packet.open_to_all(work, work.meetings.one(number)):
             raise Http404("The packet of this meeting becomes public with its notice.")
-        return packet.made(work, number, settings.SITE, datetime.datetime.now(datetime.UTC).date())
+        # Whoever only looks does not have one drawn anew: that is the clerk's, and every night's.
+        return packet.latest(settings.DATA, number) or packet.made(
+            work, number, settings.SITE, datetime.datetime.now(datetime.UTC).date()
+        )
     except WrongUse as error:
         raise Http404(str(error.what)) from error
 

@@ -18,7 +18,7 @@ from postme.keeping.store.meetings import MeetingRow
 from postme.office import packet, progress
 from postme.office.batches import Batches
 from postme.process import GateShut
-from postme.proposal import DEEDS, FOR
+from postme.proposal import DEEDS, FOR, Deed
 from postme.voices import Stage
 from postme.website import mailing
 from postme.website.pages import desk
@@ -92,6 +92,8 @@ def _called(request: HttpRequest, office: Batches, where: str, meeting: MeetingR
         planned = post.get("for", "hear")
         agenda = [(row["slug"], planned) for row in _rows(office, where)]
     number = office.call(where, told, agenda, who=me, roles_=own, number=meeting.number if meeting else None)
+    if not off and post.get("notice") == "yes":
+        _announced(request, office, [slug for slug, kind in agenda if kind == "hear"])
     if meeting:
         gone = {*meeting.items} - {*agenda} if not off else set()
         for slug, kind in gone:
@@ -101,6 +103,22 @@ def _called(request: HttpRequest, office: Batches, where: str, meeting: MeetingR
             if office.one(slug).public:
                 office.refresh(slug, "a meeting was called off" if off else "it was taken off an agenda", who=me)
     return number, meeting is not None
+
+
+def _announced(request: HttpRequest, office: Batches, slugs: list[str]) -> None:
+    """The notice of a hearing for all on its agenda, and the time for comments with it; those whose gate is shut are told why."""
+    me, own, day = desk.who(request), desk.roles_of(request), today()
+    until = day_of(request.POST.get("until", ""), "until", needed=False)
+    waiting = {one.slug: one.turn for one in office.many(slugs).values() if one.public and not one.proposal.done("give_notice")}  # fmt: skip
+    outcomes = office.recorded(waiting, Deed("give_notice", day), who=me, roles_=own)
+    if until:
+        told = {one.slug: waiting[one.slug] + 1 for one in outcomes if one.done}
+        outcomes = [one for one in outcomes if not one.done] + office.recorded(told, Deed("open_comments", day, until=until), who=me, roles_=own)  # fmt: skip
+    done = sum(one.done for one in outcomes)
+    messages.success(request, ngettext("The notice was given for %(n)d proposal.", "The notice was given for %(n)d proposals.", done) % {"n": done})  # fmt: skip
+    for one in outcomes:
+        if not one.done:
+            messages.warning(request, f"{one.title}: {one.why}")
 
 
 def _hour(post: QueryDict) -> str:
