@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,6 +180,31 @@ def test_a_forged_link_opens_nothing_and_says_so(site: Any, key: str) -> None:
         for answer in (site.get(f"/{kind}/{key}/"), site.post(f"/{kind}/{key}/", {"step": "confirm"})):
             assert answer.status_code == 404
             assert "nothing at this link" in answer.content.decode()
+
+
+def test_a_stated_address_is_a_level_of_its_own_and_the_street_is_dropped(
+    site: Any, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from postme.keeping.store.models import Comment
+    from postme.office import wards
+
+    def ward_of(_folder: Path, _town: str, said: str) -> Any:
+        return wards.Found("Ward 3", None, ()) if said == "12 Zqstreet Lane" else None
+
+    monkeypatch.setattr(wards, "ward_of", ward_of)
+    wrong = site.post(f"/decisions/{slug}/comment/", typed(street="99 Nowhere"))
+    assert wrong.status_code == 400
+    assert "no such address" in wrong.content.decode()
+    look = site.post(f"/decisions/{slug}/comment/", typed(street="12 Zqstreet Lane", step="look")).content.decode()
+    assert "your ward, Ward 3" in look
+    number, _ = published(site, slug, street="12 Zqstreet Lane", mail="lane@example.org")
+    facts = site.get(f"/decisions/{slug}/comments.json").json()
+    assert facts["tally"]["address"]["against"] == 1
+    assert facts["tally"]["mail"]["against"] == 0
+    assert "Ward 3" not in str(facts["comments"])
+    row = Comment.objects.filter(number=number).values().get()
+    assert row["ward"] == "Ward 3"
+    assert "Zqstreet" not in str(row)
 
 
 # --- when

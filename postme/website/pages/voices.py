@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -19,13 +20,15 @@ from postme.errors import WrongUse
 from postme.keeping.store import heard
 from postme.keeping.store.comments import About
 from postme.keeping.store.models import Edition, Entry
-from postme.office import exporting
+from postme.office import exporting, wards
 from postme.office.voices import SEALED_EVERY, Voices
 from postme.voices import Level, Position, Shown
 from postme.website import letters, mailing, sending
 from postme.website.pages import Facts, Page, logged
 
 FIELDS = ("position", "part", "text", "name", "shown", "mail")
+# Chosen: as the page that finds a ward takes it.
+_LONGEST_STREET = 200
 _LOG_WAIT = int(SEALED_EVERY.total_seconds() // 60)
 
 
@@ -75,14 +78,21 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
     window, post = own.window(about), request.method == "POST"
     # Whoever sends a comment on the whole need not wait for the list of parts.
     known = [] if request.POST.get("step") == "send" and not request.POST.get("part") else parts(slug)
-    typed = sending.typed(request, *FIELDS) if post else {"shown": Shown.FULL.value}
+    typed = sending.typed(request, *FIELDS, "street") if post else {"shown": Shown.FULL.value}
     facts: dict[str, Any] = {
         "title": _("Your comment"), "description": "", **frame(about), "window": window, "possible": mailing.possible(), "typed": typed, "parts": known,
-        "longest": voices.LONGEST, "rules": voices.RULES,
+        "longest": voices.LONGEST, "rules": voices.RULES, "streets": bool(wards.kept(settings.DATA, about.town).addresses) if request.POST.get("step") != "send" else False,
     }  # fmt: skip
     if not post or not window.open or not mailing.possible():
         return render(request, "comment.html", facts, status=409 if post else 200)
     ready, faults = voices.checked({**typed, "language": get_language() or "en"}, parts=[one["id"] for one in known])
+    if street := typed["street"].strip():
+        # It finds the ward, and is then dropped: nothing of it is kept.
+        found = wards.ward_of(settings.DATA, about.town, street[:_LONGEST_STREET]) if "\0" not in street else None
+        if isinstance(found, wards.Found):
+            ready = ready and replace(ready, level=Level.ADDRESS, ward=found.ward)
+        else:
+            ready, faults = None, {**faults, "street": gettext_noop("The town’s list has no such address. Write it as the town does, or leave it empty.")}  # fmt: skip
     if ready is None:
         return render(request, "comment.html", {**facts, "faults": worded(faults, typed)}, status=400)
     if request.POST.get("step") != "send":
