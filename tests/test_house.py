@@ -107,6 +107,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "pypdfium2": ("reading",),
     "lxml": ("reading",),
     "docx": ("office.blanks",),
+    "weasyprint": ("office.printed",),
+    "icalendar": ("office.agenda",),
     "selectolax": ("reading",),
     "PIL": ("reading",),
     "polars": ("reading", "commands", "office.exporting"),

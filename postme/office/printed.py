@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from postme.errors import Refused
+
+# It tells each page it lays out; that is no news to whoever runs the site.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 
 def pdf(html: str) -> bytes:
