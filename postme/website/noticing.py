@@ -39,7 +39,7 @@ def told_all(at: datetime.datetime | None = None) -> int:
     if not mailing.possible() or (at is None and now.hour < _HOUR):
         return 0
     followers, done = mailing.voices().followers, 0
-    for one in followers.every():
+    for one in followers.every(now.date()):
         with override(one.language if one.language in dict(settings.LANGUAGES) else "en"):
             what = named(one.about)
             events = list(dict.fromkeys(news(one, now)))[:_MOST]
@@ -129,9 +129,9 @@ def _deed(deed: Deed) -> str:
 def _late(proposals: Any, now: datetime.datetime) -> Iterator[Event]:
     from postme.website.pages import decisions
 
-    addresses = [f"/decisions/{slug}/" for slug in proposals.values_list("slug", flat=True)]
+    addresses, towns = [f"/decisions/{slug}/" for slug in proposals.values_list("slug", flat=True)], decisions.towns()
     for entry in Entry.objects.visible().filter(kind="decision", address__in=addresses).select_related("place"):
-        for duty in decisions.row(entry, now.date())["late"]:
+        for duty in decisions.row(entry, now.date(), towns)["late"]:
             told = _("Overdue since {day}: {what}").format(day=day(duty["due"]), what=f"{duty['what']} ({entry.title})")
             yield f"late {entry.address} {duty['law']}#{duty['provision']} {duty['due']}"[:200], told + _at(entry.address)  # fmt: skip
 

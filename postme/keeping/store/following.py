@@ -86,13 +86,14 @@ class Followers:
             row.state, row.mail, row.expires = "ended", b"", None
             row.save()
 
-    def every(self) -> list[Follower]:
-        """Those who are told."""
+    def every(self, on: datetime.date) -> list[Follower]:
+        """Those who are told, without those who had their letter of a day."""
         from postme.keeping.store import models
 
         with whole(self.file, atomic=False):
-            rows = models.Subscription.objects.filter(state="on").order_by("pk")
-            return [_follower(row, self._key(row.about, row.mark)) for row in rows.iterator(500)]
+            had = set(models.Outgoing.objects.filter(once__startswith="news ", once__endswith=f" {on}").values_list("once", flat=True))  # fmt: skip
+            rows = models.Subscription.objects.filter(state="on").order_by("pk").iterator(500)
+            return [_follower(row, self._key(row.about, row.mark)) for row in rows if f"news {row.pk} {on}" not in had]
 
     def tell(
         self, follower: Follower, events: Iterable[tuple[str, str]], letter: Callable[[list[str]], tuple[str, str, dict[str, str]]], *, at: datetime.datetime
