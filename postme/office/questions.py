@@ -132,4 +132,8 @@ def messages() -> tuple[str, ...]:
     known = knowledge.patterns().values()
     asked = (says for one in known for item in one.items for says in (item.question, item.hint))
     frame = (says for one in known for says in (one.name, one.what, *one.sections.values()))
-    return tuple(sorted({*asked, *frame, *form.SLOTS.values(), *paper.REMARKS, filling.OWN_SECTION, *map(str, paper.State)} - {""}))
+    return tuple(
+        sorted(
+            {*asked, *frame, *form.SLOTS.values(), *paper.REMARKS, filling.OWN_SECTION, *map(str, paper.State)} - {""}
+        )
+    )
