@@ -6,7 +6,9 @@ Everything is told from the published facts, the town's laws and the day; what l
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -79,6 +81,29 @@ def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[st
         "shut": [gate_told(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
         "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due], "late": [each.provision for each in now.late],
     }  # fmt: skip
+
+
+def kept(twin: str, on: datetime.date, where: TownRow) -> dict[str, Any]:
+    """``seen``, worked out once for a published version, a day, a town as it runs and the laws as they are."""
+    known: dict[str, Any] = json.loads(_kept(twin, on, _Held(where, laws.book())))
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    town: TownRow
+    book: Lawbook
+
+    def __hash__(self) -> int:
+        # Holidays are a mapping, and laws are the same for as long as their book is.
+        return hash(
+            (self.town.id, self.town.tries, self.town.tries_since, tuple(sorted(self.town.holidays)), id(self.book))
+        )
+
+
+@lru_cache(maxsize=2000)
+def _kept(twin: str, on: datetime.date, held: _Held) -> str:
+    return json.dumps(seen(json.loads(twin)["facts"], held.town, on))
 
 
 def _stage(

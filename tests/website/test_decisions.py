@@ -121,3 +121,38 @@ def test_nonsense_is_not_found_and_said(site: Any, address: str) -> None:
 def test_a_page_of_a_later_day_tells_what_is_late_then(site: Any) -> None:
     assert "days late" in page(site, f"/decisions/{URGENT}/?on=2990-01-01")
     assert site.get("/decisions/?on=9999-12-31").status_code == 404
+
+
+def test_no_page_of_a_town_that_decides_asks_the_database_more_than_a_dozen_times(site: Any) -> None:
+    """The list and the calendar ask no more often for a hundred proposals than for four."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from postme.office import progress
+    from postme.office.proceedings import Proceedings
+
+    def asked(address: str) -> int:
+        assert site.get(address).status_code == 200, address
+        with CaptureQueriesContext(connection) as found:
+            site.get(address)
+        return len(found)
+
+    lists = ("/decisions/", "/calendar/")
+    before = {address: asked(address) for address in lists}
+    for address in (
+        f"/decisions/{OPEN}/",
+        f"/decisions/{OPEN}/comments/",
+        f"/decisions/{OPEN}/impact-report/",
+        "/receipts/",
+    ):
+        assert asked(address) <= 12, address
+    work = Proceedings(site.data)
+    for number in range(6):
+        own = work.draft(
+            "us/zz/mill_falls", title=f"Number {number}", agency="Police Department", kind="police", technologies=["alpr"], acts=["use"], who="Lia", roles_=["liaison"]
+        )  # fmt: skip
+        work.hand_in(own, 0, who="Lia", roles_=["liaison"])
+        work.accept(own, 1, who="Clem", roles_=["clerk"])
+    progress._kept.cache_clear()
+    assert {address: asked(address) for address in lists} == before
+    assert max(before.values()) <= 12

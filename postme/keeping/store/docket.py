@@ -120,7 +120,7 @@ class Docket:
         from postme.keeping.store import models
 
         told = {key: value for key, value in asdict(town).items() if key not in ("id", "holidays")}
-        told["figures"] = list(town.figures)
+        del told["figures"]  # they are loaded by themselves
         told["holidays"] = {day.isoformat(): name for day, name in town.holidays.items()}
         with whole(self.file):
             models.Town.objects.update_or_create(pk=town.id, defaults=told)

@@ -21,7 +21,8 @@ def _found(request: HttpRequest, *, back: datetime.timedelta = datetime.timedelt
     entries = [one for one in decisions.entries(place or None) if not slug or one.address == f"/decisions/{slug}/"]
     if slug and not entries:
         raise Http404("No decision at this address is published here.")
-    return agenda.coming((decisions.read(one, day) for one in entries), day, back=back)
+    towns = decisions.towns()
+    return agenda.coming((decisions.read(one, day, towns) for one in entries), day, back=back)
 
 
 def _facts(request: HttpRequest) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -37,9 +37,9 @@ def entries(place: str | None = None) -> list[Entry]:
     return list((rows.filter(place_id=place) if place else rows)[:500])
 
 
-def row(entry: Entry, day: datetime.date) -> dict[str, Any]:
+def row(entry: Entry, day: datetime.date, towns: Mapping[str, TownRow]) -> dict[str, Any]:
     """A proposal in a list: what, whose, where it stands, and what comes next."""
-    facts, now = read(entry, day)
+    facts, now = read(entry, day, towns)
     coming = [each for each in facts["meetings"] if each["on"] >= day.isoformat() and not each["called_off"]]
     return {
         "address": entry.address, "slug": facts["slug"], "title": entry.title, "summary": facts["summary"], "place": facts["place"], "agency": facts["agency"],
@@ -52,25 +52,15 @@ def _late(now: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in now["due"] if each["days_late"]]
 
 
-def read(entry: Entry, day: datetime.date) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A published proposal's facts, and how they read on a day."""
+def read(entry: Entry, day: datetime.date, towns: Mapping[str, TownRow]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A published proposal's facts, and how they read on a day; ``towns`` are those that run their process here."""
     facts = json.loads(entry.twin)["facts"]
-    return facts, json.loads(_seen(entry.leaf, entry.twin, day, _town(facts["place"]["id"])))
+    return facts, progress.kept(entry.twin, day, towns[facts["place"]["id"]])
 
 
-def _town(place: str) -> TownRow:
-    return Docket(Ledger(settings.DATA).file).town(place)
-
-
-@lru_cache(maxsize=1000)
-def _seen_cached(leaf: int, twin: str, day: datetime.date, town: str) -> str:
-    facts = json.loads(twin)["facts"]
-    return json.dumps(progress.seen(facts, _town(town), day))
-
-
-def _seen(leaf: int, twin: str, day: datetime.date, town: TownRow) -> str:
-    # A town's row cannot be a key: its holidays are a mapping. Whoever changes a town publishes its proposals anew.
-    return _seen_cached(leaf, twin, day, town.id)
+def towns() -> dict[str, TownRow]:
+    """Every town that runs its process here, by its id: one question for a page, however many proposals it shows."""
+    return {one.id: one for one in Docket(Ledger(settings.DATA).file).towns()}
 
 
 def _every(request: HttpRequest) -> Facts:
@@ -78,7 +68,8 @@ def _every(request: HttpRequest) -> Facts:
     place, group = request.GET.get("place", ""), request.GET.get("which", "")
     if group and group not in GROUPS:
         raise Http404("There is no such list of decisions. Leave ?which= out.")
-    every = [row(entry, day) for entry in entries(place or None)]
+    known = towns()
+    every = [row(entry, day, known) for entry in entries(place or None)]
     counts = {name: sum(each["group"] == name for each in every) for name in GROUPS}
     shown = [each for each in every if not group or each["group"] == group]
     order = list(GROUPS)
@@ -113,7 +104,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
             "told": told,
             "status_code": 410,
         }
-    facts, now = read(entry, day)
+    facts, now = read(entry, day, towns())
     return {
         **facts, **shared, **now, "voices": voices.tally(slug), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
