@@ -10,6 +10,7 @@ import datetime
 import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from postme import gate, process, roles
@@ -247,7 +248,7 @@ class Batches(Proceedings):
         """Hand many drafts in; ``chosen`` are their slugs with the turn that was seen."""
         roles.asked(roles_, "propose")
         return [
-            self._tried(own, one.title, lambda own=own, turn=turn: self.hand_in(own, turn, who=who, roles_=roles_, on=on))
+            self._tried(own, one.title, partial(self.hand_in, own, turn, who=who, roles_=roles_, on=on))
             for own, turn, one in self._seen(chosen)
         ]  # fmt: skip
 

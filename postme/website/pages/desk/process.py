@@ -145,7 +145,9 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
         return form(request, typed, office, one=one)
     typed = {**_typed(request.POST), "turn": turn_of(request.POST)}
     try:
-        office.rewrite(slug, typed["turn"], who=desk.who(request), roles_=desk.roles_of(request), **_told(typed))
+        office.rewrite(
+            slug, turn_of(request.POST), who=desk.who(request), roles_=desk.roles_of(request), **_told(typed)
+        )
     except PostmeError as error:
         if error.where in roles.PERMISSIONS:
             raise
