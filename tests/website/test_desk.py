@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import html
 import io
 import re
@@ -91,7 +92,78 @@ def _answer(client: Any) -> Any:
     return client.post(f"/desk/reports/{_latest('Report').pk}/", {"outcome": "kept", "why": "It is right."})
 
 
+OPEN = "twelve-more-plate-readers"
+
+
+def _recorded(client: Any, kind: str) -> Any:
+    from postme.keeping.store import models
+
+    one, today = models.Proposal.objects.get(slug=OPEN), datetime.datetime.now(datetime.UTC).date()
+    return client.post(
+        f"/desk/process/{OPEN}/", {"step": "record", "kind": kind, "turn": one.turn, "on": today.isoformat()}
+    )
+
+
+def _accepted(client: Any) -> Any:
+    lia = at_the_desk("lia-of-it", "liaison")
+    told = {
+        "town": PLACE,
+        "title": "A kite",
+        "agency": "Police Department",
+        "kind": "police",
+        "technologies": ["drone"],
+        "acts": ["use"],
+    }
+    lia.post("/desk/process/draft/", told)
+    lia.post(
+        "/desk/process/mill-falls-a-kite/",
+        {"step": "hand in", "turn": 0, "on": datetime.datetime.now(datetime.UTC).date().isoformat()},
+    )
+    return client.post("/desk/process/mill-falls-a-kite/", {"step": "accept", "turn": 1})
+
+
+def _given(client: Any) -> Any:
+    at_the_desk("max-of-it", "liaison")
+    told = {"step": "give", "town": PLACE, "person": "max-of-it", "role": "liaison", "agency": "Police Department"}
+    return client.post("/desk/process/offices/", told)
+
+
+def _said(client: Any, step: str, **more: str) -> Any:
+    return client.post(f"/desk/voices/{OPEN}/", {"step": step, **more})
+
+
+def _hidden(client: Any) -> Any:
+    from postme.keeping.store import models
+
+    number = models.Comment.objects.filter(proposal__slug=OPEN, state="published").order_by("pk").first().number
+    return _said(client, "hidden", number=number, rule="off-subject", why="It is about something else.")
+
+
+def _point(client: Any) -> Any:
+    from postme.keeping.store import models
+
+    number = models.Comment.objects.filter(proposal__slug=OPEN, state="published").order_by("pk").first().number
+    return _said(client, "answer", point="Who may search?", text="The list follows.", numbers=number)
+
+
+def _point_published(client: Any) -> Any:
+    _point(at_the_desk("lia-of-it", "liaison"))
+    return _said(client, "publish", answer=str(_latest("Answer").pk))
+
+
 ACTS = {
+    "propose": lambda client: client.get("/desk/process/draft/"),
+    "write papers": lambda client: client.get(f"/desk/papers/{OPEN}/use-policy/fill/"),
+    "accept proposal": _accepted,
+    "hand over": _given,
+    "record step": lambda client: _recorded(client, "meet_community"),
+    "advise": lambda client: _recorded(client, "advise"),
+    "moderate": _hidden,
+    "enter comments": lambda client: _said(
+        client, "enter", position="for", text="By phone.", name="", shown="none", channel="phone"
+    ),
+    "draft answer": _point,
+    "publish answer": _point_published,
     "rule": _rule,
     "draft": _corrected,
     "approve": _approve,
