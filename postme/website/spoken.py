@@ -43,7 +43,12 @@ def words() -> tuple[str, ...]:
     known = counsel.vocabulary()
     kinds = (member.value for kind in (Answer, Verdict, Part, Act, What, State, Sure, Step) for member in kind)
     names = [one.name for one in glossary.catalogue().technologies.values()]
-    law = [*known["bodies"].values(), *known["acts"].values(), *known["purposes"].values()]
+    law = [
+        *known["bodies"].values(),
+        *(act.replace("_", " ") for act in known["acts"]),
+        *known["acts"].values(),
+        *known["purposes"].values(),
+    ]
     return tuple(
         sorted(
             {str(word).replace("_", " ") for word in kinds}
