@@ -20,6 +20,8 @@ from postme.reading.paragraphs import TAGS, Pages, Walk
 LARGEST = 8_000_000
 # Chosen: the XML of such a form; one that unpacks to more was built to fill a computer.
 LARGEST_PART = 30_000_000
+# Chosen: more than the longest answer, in characters.
+_LONGEST_CELL = 131_072
 # Chosen: a form with fifty long answers, edited for a year, has a tenth of that; empty ones cost time without end.
 MOST_ELEMENTS = 500_000
 # What a table is taken for where its answers hold tags or headings of messages.
@@ -105,16 +107,18 @@ def _table(data: bytes, name: str) -> Filled:
     try:
         rows = tuple(tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except csv.Error as flaw:
-        where = (
-            "A cell is longer than any answer may be"
-            if "field larger" in str(flaw)
-            else "A quotation mark is not closed"
-        )
-        raise Damaged(
-            f"The table could not be read: {where}.", where=name, why="Its answers could not be told apart.",
-            do="Open it in the program that made it and save it as CSV anew, or use the form as a Word document.",
-        ) from flaw  # fmt: skip
+        raise _torn("A quotation mark is not closed", name) from flaw
+    # The reader's own limit is one for the whole process, and others raise it.
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+        raise _torn("A cell is longer than any answer may be", name)
     return Filled(True, rows, notes=notes)
+
+
+def _torn(what: str, name: str) -> Damaged:
+    return Damaged(
+        f"The table could not be read: {what}.", where=name, why="Its answers could not be told apart.",
+        do="Open it in the program that made it and save it as CSV anew, or use the form as a Word document.",
+    )  # fmt: skip
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:

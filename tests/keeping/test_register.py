@@ -307,7 +307,7 @@ def test_a_full_disk_is_an_error_in_words_and_rulings_are_untouched(tmp_path: Pa
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(place)], capture_output=True, check=False
     )  # fmt: skip
     if not mounted or mounted.returncode:
         pytest.skip("no small disk can be mounted here")
@@ -316,7 +316,7 @@ def test_a_full_disk_is_an_error_in_words_and_rulings_are_untouched(tmp_path: Pa
         own.note_findings([record()], [mention()], "v1")
         own.rule("m1", "yes", why="", who="A", at=NOON)
         with pytest.raises(KeepingError, match="The disk is full") as raised:
-            own.note_findings([], [mention(f"n{i}", context="x" * 5000) for i in range(900)], "v1")
+            own.note_findings([], [mention(f"n{i}", context="x" * 5000) for i in range(2000)], "v1")
         assert "what was kept before is untouched" in raised.value.why
         assert own.rulings() == {"m1": ("yes", "")}
         assert [m.id for m in own.mentions()] == ["m1"]
