@@ -274,7 +274,7 @@ def test_tables_of_members_and_figures_are_loaded_from_csv(site: Any) -> None:
 
 def test_whoever_is_no_clerk_is_told_who_may(site: Any) -> None:
     answer = at_the_desk("rea", "reader").get(DESK)
-    assert "A clerk may load the town&#x27;s wards" in page(answer, 403)
+    assert "A clerk may load the town’s wards" in page(answer, 403)
     assert site.get(DESK).status_code == 302
 
 

@@ -351,6 +351,8 @@ def test_every_day_the_log_is_held_against_the_table_and_what_is_old_goes(queue:
         "log_checked": "SUCCESSFUL",
         "search_refreshed": "SUCCESSFUL",
         "pictures_pruned": "SUCCESSFUL",
+        "packets_renewed": "SUCCESSFUL",
+        "reminders_queued": "SUCCESSFUL",
     }
     assert not old.exists()
     assert not Known.objects.filter(version="old").exists()

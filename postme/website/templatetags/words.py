@@ -95,6 +95,16 @@ def shape(value: object) -> str:
 
 
 @register.filter
+def part_named(value: object) -> str:
+    """A part of a paper as people say it.
+
+    >>> part_named("use_policy.sharing")
+    'use policy: sharing'
+    """
+    return ": ".join(gettext(one.replace("_", " ")) for one in str(value).split(".", 1) if one)
+
+
+@register.filter
 def step_shape(value: object) -> str:
     """The class that draws the shape beside the step that a proposal stands in.
 
