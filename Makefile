@@ -41,7 +41,7 @@ test: .venv/installed
 	@$(PYTEST) tests/website
 	@$(PYTEST) $(ON_POSTGRESQL) --database=postgresql
 
-# All of the site's tests on PostgreSQL, which .ci/run asks for as well.
+# All of the tests of the site on PostgreSQL.
 test-postgresql: .venv/installed
 	@$(PYTEST) tests/website --database=postgresql
 

@@ -142,7 +142,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
         desk = {
             one.name: _filled_in(f"/desk/{one.pattern}", {**given, "number": numbers.get(str(one.pattern)[: str(one.pattern).find("<")], "")})
             for one in urlpatterns
-            if getattr(one, "name", None) and one.name not in ("desk-picture", "desk-acts-file", "desk-kept", "desk-paper-given", "desk-papers-attach")
+            if getattr(one, "name", None) and one.name not in ("desk-picture", "desk-acts-file", "desk-kept", "desk-paper-given", "desk-papers-attach", "desk-paper-fill", "desk-letters")
         }  # fmt: skip
         desk["desk-holding"] += f"?correct={POLICE}alpr/"
         desk["desk-change"] += f"?address={POLICE}alpr/"
