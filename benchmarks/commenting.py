@@ -216,7 +216,7 @@ def main() -> None:
         steady = [
             one.offered
             for one in found
-            if one.offered > 0 and one.taken >= 0.99 * one.offered * given.seconds and one.times["p95"] < 1000
+            if one.offered > 0 and one.rate >= 0.97 * one.offered and one.times["p95"] < 1000
         ]
         told.targets.append(report.Target(f"{name}: comments a second taken in, with 95 of 100 answered within a second", f"at least {_AIM}", f"{max(steady, default=0):g}", max(steady, default=0) >= _AIM))  # fmt: skip
         wrong = sum(one.lost + one.doubled for one in found)
