@@ -52,9 +52,7 @@ def planned(proposal: Proposal, kind: str, day: date, town: Town, today: date) -
                     or (law.id, provision.id) in found
                 ):
                     continue
-                [judged] = [
-                    one for one in obligation.judged(asked, town.book, town.calendar, provision.id) if one.law == law.id
-                ]
+                judged = obligation.of_duty(rule, provision, law, asked, town.book, town.calendar)
                 if judged.verdict is not Verdict.DOES_NOT_APPLY:
                     found[law.id, provision.id] = _ahead(law, provision, rule, event, day, facts, town, today)
     return tuple(found.values())
@@ -136,9 +134,7 @@ def _asks_for(law: Law, provision: Provision, asked: Question, by_fact: Mapping[
     if isinstance(rule, Duty):
         kind = by_fact.get(rule.met_by) or _TOPICS.get(provision.topic)
         if kind:
-            [judged] = [
-                one for one in obligation.judged(asked, town.book, town.calendar, provision.id) if one.law == law.id
-            ]
+            judged = obligation.of_duty(rule, provision, law, asked, town.book, town.calendar)
             if judged.verdict is not Verdict.DOES_NOT_APPLY:
                 return {kind}
     return ()

@@ -182,7 +182,7 @@ def guards(duty: Duty, event: str) -> bool:
 
 
 def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Question, town: Town) -> Iterator[Gate]:
-    [judged] = [one for one in obligation.judged(asked, town.book, town.calendar, provision.id) if one.law == law.id]
+    judged = obligation.of_duty(duty, provision, law, asked, town.book, town.calendar)
     if judged.verdict is Verdict.DOES_NOT_APPLY:
         return
     address, clause = f"{law.id}#{provision.id}", provision.clause

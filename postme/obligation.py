@@ -80,6 +80,15 @@ def judged(question: Question, book: Lawbook, calendar: Calendar | None = None, 
     )
 
 
+def of_duty(
+    duty: Duty, provision: Provision, law: Law, question: Question, book: Lawbook, calendar: Calendar
+) -> Judged:
+    """One duty, as a provision of a law that reaches the question's place states it."""
+    words = book.vocabulary
+    asked = replace(question, body=words.agency_of(question.body, question.place))
+    return _one(provision, duty, law, asked, words, calendar)
+
+
 @dataclass(slots=True)
 class _Start:
     """Where a clock starts: the day, what it was called, or the fact that nobody knows.

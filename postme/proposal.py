@@ -51,7 +51,6 @@ class Kind:
     step: Step | None = None
     after: tuple[tuple[str, ...], ...] = ()
     role: str = "clerk"
-    undone_by: tuple[str, ...] = ()
 
 
 _IN_COUNCIL = (("submit",),)

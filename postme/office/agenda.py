@@ -10,9 +10,6 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
-# Chosen: a year of what is past stays in a calendar that somebody subscribes to.
-_BACK = datetime.timedelta(days=365)
-
 
 @dataclass(frozen=True, slots=True)
 class Coming:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class _Filling:
     def _day(self, offset: int) -> datetime.date:
         return self._start + datetime.timedelta(offset)
 
-    @property
+    @cached_property
     def _start(self) -> datetime.date:
         """The day that offsets count from: a fill that goes on another day goes on from the day it began."""
         for told in self._told["proposals"]:

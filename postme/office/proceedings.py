@@ -18,19 +18,17 @@ from postme.ahead import Ahead, Stage
 from postme.errors import WrongUse
 from postme.gate import Gate
 from postme.keeping import laws, library
-from postme.keeping.store.docket import Docket, Docketed, Recorded, TownRow
+from postme.keeping.store.docket import PAGE, Docket, Docketed, Recorded, TownRow
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.obligation import Judged, Verdict
 from postme.office import sealing
+from postme.office.council import VOTES
 from postme.office.press import Body, slug
 from postme.office.progress import deed_of, town
 from postme.process import Standing
 from postme.proposal import DEEDS, FOR, Deed
 from postme.publication import What
-
-VOTES = ("yes", "no", "abstain", "absent", "recused")
-"""How a member can have voted."""
 
 
 class Proceedings:
@@ -46,7 +44,7 @@ class Proceedings:
 
     def _restored(self) -> None:
         """What the log has is published again; the steps that its entries tell of are written down again too."""
-        for one in self.docket.several(public=None)[0]:
+        for one in list(self._every(None, public=None)):  # what is restored moves to the first page
             facts = self.ledger.facts_at(f"/decisions/{one.slug}/")
             if facts is not None:
                 told = [(each["number"], deed_of(each), each) for each in facts["deeds"]]
@@ -93,12 +91,12 @@ class Proceedings:
         found.sort(key=lambda each: each[:3])
         yield from ((one, duty) for *_, one, duty in found)
 
-    def _every(self, town_id: str | None) -> Iterator[Docketed]:
+    def _every(self, town_id: str | None, *, public: bool | None = True) -> Iterator[Docketed]:
         page = 1
         while True:
-            rows, count = self.docket.several(town_id, page=page)
+            rows, count = self.docket.several(town_id, public=public, page=page)
             yield from rows
-            if not rows or page * 100 >= count:
+            if not rows or page * PAGE >= count:
                 return
             page += 1
 

@@ -79,7 +79,7 @@ def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[st
     return {
         "model_unknown": not tried(where), "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
         "shut": [gate_told(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
-        "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due], "late": [each.provision for each in now.late],
+        "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due],
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.docket import Docketed
 from postme.office import batches, council
 from postme.office.batches import Outcome
-from postme.office.proceedings import VOTES
+from postme.office.council import VOTES
 from postme.proposal import DEEDS, FOR, Deed
 from postme.website.pages import desk
 from postme.website.pages.desk.many import _SHOWN, listed, seen_in
