@@ -18,6 +18,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from postme import publication
 from postme.keeping.store import readers
 from postme.keeping.store.models import Report
 from postme.merkle import leaf_hash
@@ -151,6 +152,18 @@ def on(request: HttpRequest) -> datetime.date:
     if day.year not in YEARS:
         raise Http404(f"No law here knows the year {day.year}. Write a day such as 2021-02-12.")
     return day
+
+
+def of_entry(entry: Any) -> tuple[Facts, Facts | None]:
+    """What the page of a published thing begins with, and what is told of it; of one that was withdrawn its whole page, and nothing."""
+    told = json.loads(entry.twin)
+    shared = {
+        "address": entry.address, "title": entry.title, **logged(entry), "history": told["history"], "version": told["version"], "fiction": entry.fiction,
+    }  # fmt: skip
+    if publication.visible(entry.state):
+        return shared, told["facts"]
+    gone = {"description": _("Withdrawn"), "template": "withdrawn.html", "told": told, "status_code": 410}
+    return {**shared, **gone}, None
 
 
 def logged(entry: Any) -> Facts:

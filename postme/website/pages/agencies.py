@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import json
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
-from postme import publication
 from postme.keeping.store.models import Agency, Entry
 from postme.office import standing
-from postme.website.pages import Facts, Page, logged, on
+from postme.website.pages import Facts, Page, of_entry, on
 from postme.website.pages.places import best, holding_row
 
 
@@ -37,25 +35,10 @@ def _entry(request: HttpRequest, address: str) -> Facts:
     entry = Entry.objects.filter(address=address, kind="holding").first()
     if entry is None:
         raise Http404("Nothing was ever published at this address.")
-    told = json.loads(entry.twin)
+    shared, facts = of_entry(entry)
+    if facts is None:
+        return shared
     day = on(request)
-    shared = {
-        "address": address,
-        "title": entry.title,
-        **logged(entry),
-        "history": told["history"],
-        "version": told["version"],
-        "fiction": entry.fiction,
-    }
-    if not publication.visible(entry.state):
-        return {
-            **shared,
-            "description": gettext("Withdrawn"),
-            "template": "withdrawn.html",
-            "told": told,
-            "status_code": 410,
-        }
-    facts = told["facts"]
     return {**shared, **shown(facts, day), "template": "holding.html"}
 
 

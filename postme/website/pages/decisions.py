@@ -11,13 +11,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
-from postme import publication
 from postme.keeping.store.docket import Docket, TownRow
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
-from postme.office import figures, onepage, progress
+from postme.office import council, figures, onepage, progress
 from postme.proposal import Step
-from postme.website.pages import Facts, Page, logged, on, voices
+from postme.website.pages import Facts, Page, of_entry, on, voices
 
 # Chosen: what a page of a list carries.
 _SHOWN = 50
@@ -87,23 +86,10 @@ def _one(request: HttpRequest, slug: str) -> Facts:
     entry = Entry.objects.filter(address=address, kind="decision").first()
     if entry is None:
         raise Http404("Nothing was ever published at this address.")
-    told, day = json.loads(entry.twin), on(request)
-    shared = {
-        "address": address,
-        "title": entry.title,
-        **logged(entry),
-        "history": told["history"],
-        "version": told["version"],
-        "fiction": entry.fiction,
-    }
-    if not publication.visible(entry.state):
-        return {
-            **shared,
-            "description": gettext("Withdrawn"),
-            "template": "withdrawn.html",
-            "told": told,
-            "status_code": 410,
-        }
+    shared, told = of_entry(entry)
+    if told is None:
+        return shared
+    day = on(request)
     facts, now = read(entry, day, towns())
     return {
         **facts, **shared, **now, "voices": voices.tally(slug), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
@@ -115,10 +101,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
 
 
 def _vote(deed: dict[str, Any]) -> dict[str, Any]:
-    tally: dict[str, int] = {}
-    for vote in deed["votes"]:
-        tally[vote["vote"]] = tally.get(vote["vote"], 0) + 1
-    return {**deed, "tally": tally}
+    return {**deed, "tally": council.tally(each["vote"] for each in deed["votes"])}
 
 
 EVERY = Page("decisions.html", _every)

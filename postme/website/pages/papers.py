@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -10,12 +9,12 @@ from django.http import Http404, HttpRequest
 from django.urls.converters import StringConverter
 from django.utils.translation import gettext
 
-from postme import paper, publication
+from postme import paper
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
 from postme.keeping.store.papers import PaperStore
 from postme.office import onepage, questions
-from postme.website.pages import Facts, Page, logged
+from postme.website.pages import Facts, Page, of_entry
 
 
 class PaperPart(StringConverter):
@@ -29,15 +28,9 @@ def _one(request: HttpRequest, slug: str, part: str) -> Facts:
     entry = Entry.objects.filter(address=address, kind="paper").first() if questions.named(part) else None
     if entry is None:
         raise Http404("No paper was ever published at this address.")
-    told = json.loads(entry.twin)
-    shared = {
-        "address": address, "title": entry.title, **logged(entry), "history": told["history"], "version": told["version"], "fiction": entry.fiction,
-    }  # fmt: skip
-    if not publication.visible(entry.state):
-        return {
-            **shared, "description": gettext("Withdrawn"), "template": "withdrawn.html", "told": told, "status_code": 410,
-        }  # fmt: skip
-    facts = told["facts"]
+    shared, facts = of_entry(entry)
+    if facts is None:
+        return shared
     store = PaperStore(Ledger(settings.DATA).file)
     versions = store.versions(address)
     shown = {
