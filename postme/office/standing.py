@@ -87,15 +87,29 @@ def of_holding(facts: Mapping[str, Any], on: date) -> dict[str, Any]:
     ``permissions`` and ``duties`` are as JSON has them; both are empty where laws have no word for the technology, and
     ``asked`` is then false: nothing was asked, so nothing is answered.
     """
+    known = _known(facts, on)
+    # The question is the one thing in these answers that names the place.
+    where = facts["place"]["id"]
+    permissions = [{**one, "question": {**one["question"], "place": where}} for one in known.get("permissions", ())]
+    return {"asked": bool(known), "on": on.isoformat(), "permissions": permissions, "duties": known.get("duties", [])}
+
+
+def in_short(facts: Mapping[str, Any], on: date) -> Mapping[str, Any]:
+    """The answers of ``of_holding`` without their reasons, for a list of holdings: act and answer, verdict and duty.
+
+    A duty that does not apply is left out. The reasons are some ten kilobytes a holding and stand on its own page.
+    """
+    return _known(facts, on).get("short") or {"asked": False, "on": on.isoformat(), "permissions": [], "duties": []}
+
+
+def _known(facts: Mapping[str, Any], on: date) -> Mapping[str, Any]:
+    """What is answered of a holding, shared by all that are answered the same; empty where laws have no word for it."""
     technology, where, kind = facts["technology"]["id"], facts["place"]["id"], facts["agency"]["kind"]
     book = laws.book()
     if technology not in book.vocabulary.technologies:
-        return {"asked": False, "on": on.isoformat(), "permissions": [], "duties": []}
+        return {}
     told = json.dumps(facts.get("law_facts", {}), sort_keys=True)
-    known = _answered(book, _alike(book, where, kind), kind, technology, on, told)
-    # The question is the one thing in these answers that names the place.
-    permissions = [{**one, "question": {**one["question"], "place": where}} for one in known["permissions"]]
-    return {"asked": True, "on": on.isoformat(), "permissions": permissions, "duties": known["duties"]}
+    return _answered(book, _alike(book, where, kind), kind, technology, on, told)
 
 
 # Chosen: an answer takes some ten kilobytes; every kind of body and technology under the laws of every state fits.
@@ -103,10 +117,19 @@ def of_holding(facts: Mapping[str, Any], on: date) -> dict[str, Any]:
 def _answered(book: Lawbook, where: str, kind: str, technology: str, on: date, told: str) -> Mapping[str, Any]:
     facts = {key: counsel.stated(value) for key, value in json.loads(told).items()}
     asked = [Question(where, kind, act, technology, on, facts=facts) for act in _ACTS]
-    return {
-        "permissions": [permission(one, book).printed(one) for one in asked],
-        "duties": [one.printed() for one in counsel.due(asked[1])],
+    permissions = [permission(one, book).printed(one) for one in asked]
+    duties = [one.printed() for one in counsel.due(asked[1])]
+    short = {
+        "asked": True,
+        "on": on.isoformat(),
+        "permissions": [{"act": one["question"]["act"], "answer": one["answer"]} for one in permissions],
+        "duties": [
+            {key: one[key] for key in ("law", "provision", "verdict", "what", "due")}
+            for one in duties
+            if one["verdict"] != "does_not_apply"
+        ],
     }
+    return {"permissions": permissions, "duties": duties, "short": short}
 
 
 _first: dict[tuple[object, ...], str] = {}

@@ -86,7 +86,12 @@ TEMPLATES = [
             ],
             "builtins": ["django.templatetags.i18n", "postme.website.templatetags.words"],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [HERE / "jinja2"],
+        "OPTIONS": {"environment": "postme.website.longtables.environment"},
+    },
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -8,6 +8,7 @@ INSERT INTO "django_migrations" VALUES(5,'store','0005_readings',CURRENT_TIMESTA
 INSERT INTO "django_migrations" VALUES(6,'store','0006_narrow_first',CURRENT_TIMESTAMP);
 INSERT INTO "django_migrations" VALUES(7,'store','0007_deciding',CURRENT_TIMESTAMP);
 INSERT INTO "django_migrations" VALUES(8,'store','0008_speaking',CURRENT_TIMESTAMP);
+INSERT INTO "django_migrations" VALUES(9,'store','0009_newest_of_place',CURRENT_TIMESTAMP);
 CREATE TABLE "store_addresspoint" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "folded" varchar(200) NOT NULL, "longitude" real NOT NULL, "latitude" real NOT NULL, "town_id" varchar(200) NOT NULL REFERENCES "store_town" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "store_advisoryvote" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "question" text NOT NULL, "sha256" varchar(64) NOT NULL, "opens" date NOT NULL, "closes" date NOT NULL, "who" varchar(200) NOT NULL, "at" datetime NOT NULL, "proposal_id" bigint NOT NULL REFERENCES "store_proposal" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "store_agency" ("id" varchar(300) NOT NULL PRIMARY KEY, "name" varchar(200) NOT NULL, "kind" varchar(40) NOT NULL, "names" text NOT NULL CHECK ((JSON_VALID("names") OR "names" IS NULL)), "place_id" varchar(200) NOT NULL REFERENCES "store_place" ("id") DEFERRABLE INITIALLY DEFERRED);
@@ -137,8 +138,9 @@ CREATE INDEX "comment_unsealed" ON "store_comment" ("state", "leaf");
 CREATE INDEX "store_moderated_comment_id_2842c25b" ON "store_moderated" ("comment_id");
 CREATE UNIQUE INDEX "one_comment_a_mail_address" ON "store_comment" ("proposal_id", "mark") WHERE ("state" = 'published' AND NOT ("mark" = ''));
 CREATE INDEX "store_told_subscription_id_05985e55" ON "store_told" ("subscription_id");
+CREATE INDEX "entry_newest_of_place" ON "store_entry" ("place_id", "kind", "state", "changed" DESC);
 DELETE FROM "sqlite_sequence";
-INSERT INTO "sqlite_sequence" VALUES('django_migrations',8);
+INSERT INTO "sqlite_sequence" VALUES('django_migrations',9);
 INSERT INTO "sqlite_sequence" VALUES('store_publicpage',0);
 INSERT INTO "sqlite_sequence" VALUES('store_evidence',0);
 INSERT INTO "sqlite_sequence" VALUES('store_redaction',0);

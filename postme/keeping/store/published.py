@@ -68,6 +68,7 @@ class Entry(models.Model):
             models.Index(fields=["agency", "kind", "state", "technology"], name="entry_of_agency"),
             models.Index(fields=["technology", "kind", "state", "place"], name="entry_of_technology"),
             models.Index(fields=["kind", "-changed"], name="entry_newest"),
+            models.Index(fields=["place", "kind", "state", "-changed"], name="entry_newest_of_place"),
         ]
 
 

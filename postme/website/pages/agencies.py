@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from postme.keeping.store.models import Agency, Entry
 from postme.office import standing
 from postme.website.pages import Facts, Page, of_entry, on
-from postme.website.pages.places import best, holding_row
+from postme.website.pages.places import ROW, best, holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
@@ -21,7 +21,7 @@ def _one(request: HttpRequest, agency: str) -> Facts:
 
 def _body(request: HttpRequest, body: Agency) -> Facts:
     day = on(request)
-    entries = Entry.objects.visible().filter(agency=body, kind="holding").order_by("technology")[:100]
+    entries = Entry.objects.visible().filter(agency=body, kind="holding").order_by("technology").only(*ROW)[:100]
     if not entries:
         raise Http404("Nothing is published of this body.")
     return {

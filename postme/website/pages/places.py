@@ -73,7 +73,12 @@ def _one(request: HttpRequest, place: str) -> Facts:
     short, (day, typed, error_) = where.short, day_asked(request)
     name = row.name if row else counsel.place_name(short)
     published = {"place_id": short}
-    entries = Entry.objects.visible().filter(kind="holding", **published).order_by("technology", "title")[: _SHOWN + 1]
+    entries = (
+        Entry.objects.visible()
+        .filter(kind="holding", **published)
+        .order_by("technology", "title")
+        .only(*ROW)[: _SHOWN + 1]
+    )
     searches = Entry.objects.visible().filter(kind="search", **published).order_by("-changed")[:10]
     holdings = [holding_row(entry, day) for entry in entries[:_SHOWN]]
     nearest = sorted(counsel.every(short, any_place=True), key=lambda law: -law.place.short.count("/"))
@@ -136,6 +141,10 @@ def best(facts: dict[str, Any]) -> dict[str, Any] | None:
     )  # fmt: skip
 
 
+ROW = ("address", "leaf", "twin")
+"""What ``holding_row`` needs of an entry."""
+
+
 def holding_row(entry: Entry, day: datetime.date) -> dict[str, Any]:
     """A published holding in a list, with what the law says of it on a day."""
     facts = json.loads(entry.twin)["facts"]
@@ -143,7 +152,7 @@ def holding_row(entry: Entry, day: datetime.date) -> dict[str, Any]:
     return {
         "address": entry.address, "leaf": entry.leaf, "technology": facts["technology"], "agency": facts["agency"], "status": facts["status"], "note": facts["note"],
         "since": earliest, "makers": list(facts["makers"].values()), "best": best(facts), "evidence": len(facts["evidence"]),
-        "standing": standing.of_holding(facts, day),
+        "standing": standing.in_short(facts, day),
     }  # fmt: skip
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import get_template
 from django.utils import dateformat
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -129,6 +132,25 @@ def short_hash(value: object) -> str:
 def item(value: Any, key: object) -> Any:
     """What a mapping holds under a key."""
     return value.get(key) if hasattr(value, "get") else None
+
+
+@register.simple_tag
+def verdicts(standing: Mapping[str, Any]) -> SafeString:
+    """What the law says of one holding, as ``office.standing.in_short`` has it: a country's holdings share few answers, so each is drawn once."""
+    return _verdicts(get_language(), json.dumps(standing, sort_keys=True))
+
+
+# Chosen: a kilobyte or two each. The key is all that the template is given, so nothing of one holding can stand at another.
+@lru_cache(maxsize=4096)
+def _verdicts(_language: str, standing: str) -> SafeString:
+    return mark_safe(get_template("verdicts.html").render({"standing": json.loads(standing)}))  # noqa: S308  (rendered and escaped)
+
+
+@register.simple_tag
+def holdings_table(holdings: Any) -> SafeString:
+    """The table of holdings, each as ``pages.places.holding_row`` has it, drawn by ``jinja2/holdings.html``."""
+    # What the template renders is escaped there, value by value.
+    return mark_safe(get_template("holdings.html").render({"holdings": holdings}))  # noqa: S308
 
 
 @register.simple_tag
