@@ -175,7 +175,7 @@ def throughput(server: Server, name: str, addresses: Sequence[str], seconds: flo
     file = _file(name, addresses)
     began = server.processor()
     ran = subprocess.run(
-        ["wrk", "-t1", "-c8", f"-d{seconds:g}s", "--timeout", "30s", "-s", script, f"http://localhost:{server.port}"],
+        ["wrk", "-t1", "-c8", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", script, f"http://localhost:{server.port}"],
         capture_output=True, check=True, text=True, env={**os.environ, "BENCH_ADDRESSES": str(file)},
     ).stdout  # fmt: skip
     count = int(re.search(r"(\d+) requests in", ran)[1])  # type: ignore[index]

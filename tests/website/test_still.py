@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.test import override_settings
 
-_STILL = ("/", "/laws/", "/places/", "/searches/", "/technologies/", "/laws/words/")
+_STILL = (
+    "/", "/laws/", "/places/", "/searches/", "/technologies/", "/laws/words/", "/places/us/zz/mill_falls/", "/agencies/us/zz/mill_falls/police-department/alpr/",
+    "/log/", "/records/", "/technologies/alpr/", "/laws/?on=2021-02-12",
+)  # fmt: skip
 
 
 def _anew(site: Any, address: str) -> bytes:
@@ -44,12 +48,39 @@ def test_what_is_withdrawn_is_gone_from_a_kept_page_at_once(site: Any) -> None:
     assert shown.address not in site.get("/").content.decode()
 
 
+def test_a_reply_that_is_shown_stands_on_a_kept_page_at_once_and_goes_when_it_is_not(site: Any) -> None:
+    from postme.keeping.store.models import Report
+
+    address = "/agencies/us/zz/mill_falls/police-department/alpr/"
+    site.get(f"/es{address}")
+    now = datetime.datetime.now(datetime.UTC)
+    own = Report.objects.create(
+        about=address, kind="reply", text="We sold them in May.", name="A department (fiction)", state="published", shown=True, received=now, due=now.date(), closed=now, token="a-reply-that-is-shown"
+    )  # fmt: skip
+    for language in ("", "/es"):
+        assert "We sold them in May." in site.get(f"{language}{address}").content.decode()
+    own.shown = False
+    own.save()
+    assert "We sold them in May." not in site.get(address).content.decode()
+
+
+def test_no_more_pages_are_kept_than_were_meant_and_the_oldest_goes_first(site: Any, monkeypatch: Any) -> None:
+    from postme.website import pages
+
+    pages._still.clear()
+    monkeypatch.setattr(pages, "_MOST", 2)
+    for address in ("/laws/", "/places/", "/laws/", "/searches/"):
+        site.get(address)
+    assert [str(key[1]).rpartition("testserver")[2] for key in pages._still] == ["/laws/", "/searches/"]
+
+
 def test_another_question_or_a_visitor_with_a_cookie_gets_a_page_of_their_own(site: Any) -> None:
     from postme.website import pages
 
     site.get("/laws/")
     kept = len(pages._still)
-    assert b"2021-02-12" in site.get("/laws/?on=2021-02-12").content
+    assert site.get("/laws/?on=2021-02-12&x=1").status_code == 200
+    assert site.get(f"/laws/?page={'1' * 30}").status_code == 200
     site.cookies["sessionid"] = "someone"
     site.get("/places/")
     assert len(pages._still) == kept

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +27,14 @@ from postme.merkle import leaf_hash
 from postme.rule import YEARS
 
 Facts = dict[str, Any]
-# Chosen: the laws, twice, in two languages; some 20 MB at the most.
-_MOST = 400
-_still: dict[tuple[object, ...], tuple[str, bytes]] = {}
+# Chosen: the laws, twice, in two languages, and the pages that are asked for now; some 40 MB at the most.
+_MOST = 1_000
+_still: OrderedDict[tuple[object, ...], tuple[str, bytes]] = OrderedDict()
+_one_at_a_time = threading.Lock()
+# What may follow an address for its page to be kept: which of a list's pages, and the law of which day.
+_PLAIN = frozenset({"page", "on"})
+# Chosen: a day or a number is shorter, and nothing else is kept.
+_LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Page:
     Facts are JSON values; ``title`` and ``description`` always, ``fiction`` where a made-up body is shown, ``address``
     the page's own address without a language, ``template`` where it is not the page's usual one. Where ``raw`` is among them, it is the exact bytes of the twin.
     ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
-    the log, the laws or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
+    the log, the laws, the replies shown or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
     handout and has no entry of the log, so it carries ``twin_sha256``, the SHA-256 of its twin of that day at ``twin``.
     """
 
@@ -50,19 +57,22 @@ class Page:
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
         # A cookie or a question may stand for more than the address says.
-        if not self.still or request.COOKIES or request.META.get("QUERY_STRING"):
+        if not self.still or request.COOKIES or not _asks_little(request):
             return self._made(request, address)
-        now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()}"
+        now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()} {_replies_of(request.path)}"
         key = (settings.DATA, request.build_absolute_uri(), get_language())
-        known = _still.get(key)
-        if known is None or known[0] != now:
-            response = self._made(request, address)
-            if response.status_code != 200 or request.META.get("CSRF_COOKIE"):
-                return response
-            if len(_still) >= _MOST:
-                _still.clear()
-            _still[key] = known = (now, response.content)
-        return HttpResponse(known[1])
+        with _one_at_a_time:
+            known = _still.get(key)
+            if known and known[0] == now:
+                _still.move_to_end(key)
+                return HttpResponse(known[1])
+        response = self._made(request, address)
+        if response.status_code == 200 and not request.META.get("CSRF_COOKIE"):
+            with _one_at_a_time:
+                _still[key] = (now, response.content)
+                if len(_still) > _MOST:
+                    _still.popitem(last=False)
+        return response
 
     def _made(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
         facts = self._facts(request, address)
@@ -103,6 +113,18 @@ class Page:
                 for one in Report.objects.filter(about=about, kind="reply", state="published", shown=True).order_by("closed")[:20]
             ]  # fmt: skip
         return facts
+
+
+def _asks_little(request: HttpRequest) -> bool:
+    return request.GET.keys() <= _PLAIN and len(request.META.get("QUERY_STRING", "")) <= _LONGEST
+
+
+def _replies_of(path: str) -> str:
+    """What changes on a page without an entry of the log: the replies shown on it."""
+    shown = Report.objects.filter(kind="reply", state="published", shown=True)
+    language = get_language() or "en"
+    about = reported_at(path.removeprefix(f"/{language}") if language != "en" else path)
+    return "-".join(str(one) for one in shown.filter(about=about).values_list("pk", flat=True)) if about else ""
 
 
 def reported_at(address: str) -> str:

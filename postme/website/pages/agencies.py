@@ -102,4 +102,4 @@ def _stated(facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-ONE = Page("agency.html", _one)
+ONE = Page("agency.html", _one, still=True)

@@ -20,7 +20,7 @@ from postme.website.pages import Facts, Page
 # C2SP tlog-tiles; more than six groups of thousands no log has.
 _TILE = re.compile(r"[0-9]{1,2}/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[0-9]{1,3})?")
 # Chosen: what a reader looks through at once.
-_A_PAGE = 100
+_A_PAGE = 50
 
 
 def _log() -> sealing.Log:
@@ -113,6 +113,6 @@ def proof(request: HttpRequest, address: str) -> HttpResponse:
         raise Http404(error.what) from error
 
 
-EVERY = Page("log.html", _every)
+EVERY = Page("log.html", _every, still=True)
 ONE = Page("log_entry.html", _one)
 VERIFY = Page("verify.html", _verify)

@@ -166,4 +166,4 @@ def _search(entry: Entry) -> dict[str, Any]:
 
 EVERY = Page("places.html", _every, still=True)
 # What was typed and which day it is are no facts of the place: its twin of a day stays the same.
-ONE = Page("place.html", _one, ("own_none", "wider", "today", "typed"), hashed=True)
+ONE = Page("place.html", _one, ("own_none", "wider", "today", "typed"), still=True, hashed=True)

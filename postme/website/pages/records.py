@@ -255,6 +255,6 @@ def short(request: HttpRequest, start: str) -> HttpResponse:
     return redirect("record", found[0])
 
 
-EVERY = Page("records.html", _every)
+EVERY = Page("records.html", _every, still=True)
 ONE = Page("record.html", _one)
 PAGE = Page("record_page.html", _page)

@@ -57,4 +57,4 @@ def _one(request: HttpRequest, number: int) -> Facts:
 
 
 EVERY = Page("searches.html", _every, still=True)
-ONE = Page("search_done.html", _one)
+ONE = Page("search_done.html", _one, still=True)

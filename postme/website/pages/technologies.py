@@ -72,4 +72,4 @@ def _where(entry: Entry) -> dict[str, Any]:
 
 
 EVERY = Page("technologies.html", _every, still=True)
-ONE = Page("technology.html", _one)
+ONE = Page("technology.html", _one, still=True)

@@ -33,12 +33,17 @@ def day(value: object) -> str:
         return gettext("unknown")
     if isinstance(value, datetime.datetime):
         value = value.date()
-    text = value.isoformat() if isinstance(value, datetime.date) else str(value)
+    return _written(value.isoformat() if isinstance(value, datetime.date) else str(value), get_language())
+
+
+# Chosen: a list has a day in each row, and writing one out takes as long as reading it from the database.
+@lru_cache(maxsize=8192)
+def _written(text: str, language: str | None) -> str:
     try:
         whole = datetime.date.fromisoformat(text[:10])
     except ValueError:
         return _in_part(text)
-    return dateformat.format(whole, r"j \d\e F \d\e Y" if get_language() == "es" else "j F Y")
+    return dateformat.format(whole, r"j \d\e F \d\e Y" if language == "es" else "j F Y")
 
 
 def _in_part(text: str) -> str:
