@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -15,6 +16,7 @@ from postme import __version__
 from postme.errors import PostmeError
 from postme.keeping.store import readers
 from postme.keeping.store.readers import AsOf
+from postme.website.kept import KEPT
 
 # What a page of another site may read of an answer, and send with a question.
 _TOLD = "ETag, Last-Modified, Link, Postme-As-Of, Retry-After"
@@ -41,6 +43,7 @@ def fresh(request: HttpRequest, answered: Callable[[AsOf], HttpResponseBase], ma
     """An answer that is made only if the asker has not got it: what was published last decides.
 
     Costs one query of one row where nothing has changed since. ``mark`` is what else an answer depends on.
+    A whole answer that was made is kept, for whoever asks the same next.
     """
     now = readers.as_of()
     tag = f'W/"{__version__}-{now.mark}{mark and "-" + mark}"'
@@ -50,12 +53,28 @@ def fresh(request: HttpRequest, answered: Callable[[AsOf], HttpResponseBase], ma
         request, etag=tag, last_modified=None if mark else changed
     )
     if response is None:
-        response = answered(now)
+        response = _whole(request, tag, now, answered)
     response.headers["ETag"] = tag
     if changed is not None:
         response.headers["Last-Modified"] = http_date(changed)
     response.headers["Postme-As-Of"] = "none" if now.leaf is None else str(now.leaf)
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _whole(request: HttpRequest, tag: str, now: AsOf, answered: Callable[[AsOf], HttpResponseBase]) -> HttpResponseBase:
+    if request.COOKIES or request.method != "GET":
+        return answered(now)
+    key = ("answer", settings.DATA, request.build_absolute_uri())
+    known = KEPT.of(key, tag)
+    if known is not None:
+        head, _, body = known.partition(b"\n")
+        return HttpResponse(body, headers=json.loads(head))
+    response = answered(now)
+    if (
+        response.status_code == 200 and isinstance(response, HttpResponse) and not response.cookies
+    ):  # a stream is read once
+        KEPT.keep(key, tag, json.dumps(dict(response.headers)).encode() + b"\n" + response.content)
     return response
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from staffed import at_the_desk
 
+from postme.website.kept import KEPT
+
 PLACE = "us/zz/mill_falls"
 ALPR = f"/agencies/{PLACE}/police-department/alpr/"
 
@@ -24,8 +26,6 @@ def _entry(address: str = ALPR) -> Any:
 
 
 def test_a_holding_of_an_older_site_is_shown_and_what_only_a_machine_read_is_unknown(site: Any) -> None:
-    from postme.website import pages
-
     entry = _entry()
     told = json.loads(entry.twin)
     dated = next(act for act in told["facts"]["acts"] if act["outcome"] == "carried 4-3")
@@ -35,7 +35,7 @@ def test_a_holding_of_an_older_site_is_shown_and_what_only_a_machine_read_is_unk
     assert "carried 4-3</b>" in site.get(ALPR).content.decode()
     entry.twin = json.dumps(told)
     entry.save()
-    pages._still.clear()  # no entry of the log came with this
+    KEPT.clear()  # no entry of the log came with this
     page = site.get(ALPR)
     assert page.status_code == 200
     assert "carried 4-3</b>" not in page.content.decode()

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.test import override_settings
 
+from postme.website.kept import KEPT
+
 _STILL = (
     "/", "/laws/", "/places/", "/searches/", "/technologies/", "/laws/words/", "/places/us/zz/mill_falls/", "/agencies/us/zz/mill_falls/police-department/alpr/",
     "/log/", "/records/", "/technologies/alpr/", "/laws/?on=2021-02-12",
@@ -14,9 +16,7 @@ _STILL = (
 
 
 def _anew(site: Any, address: str) -> bytes:
-    from postme.website import pages
-
-    pages._still.clear()
+    KEPT.clear()
     return bytes(site.get(address).content)
 
 
@@ -64,27 +64,44 @@ def test_a_reply_that_is_shown_stands_on_a_kept_page_at_once_and_goes_when_it_is
     assert "We sold them in May." not in site.get(address).content.decode()
 
 
-def test_no_more_pages_are_kept_than_were_meant_and_the_oldest_goes_first(site: Any, monkeypatch: Any) -> None:
-    from postme.website import pages
-
-    pages._still.clear()
-    monkeypatch.setattr(pages, "_MOST", 2)
-    for address in ("/laws/", "/places/", "/laws/", "/searches/"):
-        site.get(address)
-    assert [str(key[1]).rpartition("testserver")[2] for key in pages._still] == ["/laws/", "/searches/"]
-
-
 def test_another_question_or_a_visitor_with_a_cookie_gets_a_page_of_their_own(site: Any) -> None:
-    from postme.website import pages
-
     site.get("/laws/")
-    kept = len(pages._still)
+    kept = len(KEPT.addresses())
     assert site.get("/laws/?on=2021-02-12&x=1").status_code == 200
     assert site.get(f"/laws/?page={'1' * 30}").status_code == 200
     site.cookies["sessionid"] = "someone"
     site.get("/places/")
-    assert len(pages._still) == kept
+    assert len(KEPT.addresses()) == kept
     with override_settings(DATA=site.data / "elsewhere"):
         del site.cookies["sessionid"]
         assert site.get("/laws/").status_code == 200
-    assert len(pages._still) == kept + 1
+    assert len(KEPT.addresses()) == kept + 1
+
+
+def test_a_kept_answer_of_the_api_is_the_one_made_anew_with_all_that_goes_with_it(site: Any) -> None:
+    for address in (
+        "/api/holdings?limit=2",
+        "/api/holdings?place=us/zz/mill_falls",
+        "/search.json?q=plate",
+        "/data/holdings.csv",
+        "/feeds/all.atom",
+    ):
+        KEPT.clear()
+        first, again = site.get(address), site.get(address)
+        whole = [b"".join(one.streaming_content) if one.streaming else one.content for one in (first, again)]
+        assert first.status_code == again.status_code, address
+        assert whole[0] == whole[1], address
+        told = [
+            {name: value for name, value in one.headers.items() if name not in ("Date", "Request-Id")}
+            for one in (first, again)
+        ]
+        assert told[0] == told[1], address
+
+
+def test_the_twin_of_a_holding_is_what_was_sealed_and_gone_when_it_is_withdrawn(site: Any) -> None:
+    from postme.keeping.store.models import Entry
+
+    entry = Entry.objects.visible().filter(kind="holding").order_by("leaf")[0]
+    assert site.get(f"{entry.address[:-1]}.json").content.decode() == entry.twin
+    Entry.objects.filter(pk=entry.pk).update(state="withdrawn")
+    assert site.get(f"{entry.address[:-1]}.json").status_code == 410

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,15 +20,12 @@ from django.utils.translation import gettext as _
 
 from postme import publication
 from postme.keeping.store import readers
-from postme.keeping.store.models import Report
+from postme.keeping.store.models import Entry, Report
 from postme.merkle import leaf_hash
 from postme.rule import YEARS
+from postme.website.kept import KEPT
 
 Facts = dict[str, Any]
-# Chosen: the laws, twice, in two languages, and the pages that are asked for now; some 40 MB at the most.
-_MOST = 1_000
-_still: OrderedDict[tuple[object, ...], tuple[str, bytes]] = OrderedDict()
-_one_at_a_time = threading.Lock()
 # What may follow an address for its page to be kept: which of a list's pages, and the law of which day.
 _PLAIN = frozenset({"page", "on"})
 # Chosen: a day or a number is shorter, and nothing else is kept.
@@ -46,6 +41,7 @@ class Page:
     ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
     the log, the laws, the replies shown or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
     handout and has no entry of the log, so it carries ``twin_sha256``, the SHA-256 of its twin of that day at ``twin``.
+    ``entry`` gives from the page's address that of an entry whose published twin is the page's own, byte for byte.
     """
 
     template: str
@@ -53,6 +49,7 @@ class Page:
     aside: tuple[str, ...] = ()
     still: bool = False
     hashed: bool = False
+    entry: Callable[..., str] | None = None
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
@@ -60,18 +57,13 @@ class Page:
         if not self.still or request.COOKIES or not _asks_little(request):
             return self._made(request, address)
         now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()} {_replies_of(request.path)}"
-        key = (settings.DATA, request.build_absolute_uri(), get_language())
-        with _one_at_a_time:
-            known = _still.get(key)
-            if known and known[0] == now:
-                _still.move_to_end(key)
-                return HttpResponse(known[1])
+        key = ("page", settings.DATA, request.build_absolute_uri(), get_language())
+        known = KEPT.of(key, now)
+        if known is not None:
+            return HttpResponse(known)
         response = self._made(request, address)
         if response.status_code == 200 and not request.META.get("CSRF_COOKIE"):
-            with _one_at_a_time:
-                _still[key] = (now, response.content)
-                if len(_still) > _MOST:
-                    _still.popitem(last=False)
+            KEPT.keep(key, now, response.content)
         return response
 
     def _made(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
@@ -83,6 +75,9 @@ class Page:
 
     def json(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """Its twin."""
+        whole = published(self.entry(**address)) if self.entry else None
+        if whole is not None:
+            return HttpResponse(whole, content_type="application/json")
         facts = self._facts(request, address)
         status = facts.get("status_code", 200)
         return HttpResponse(self._twin(facts), content_type="application/json", status=status)
@@ -113,6 +108,12 @@ class Page:
                 for one in Report.objects.filter(about=about, kind="reply", state="published", shown=True).order_by("closed")[:20]
             ]  # fmt: skip
         return facts
+
+
+def published(address: str) -> str | None:
+    """The twin of an entry that the public sees now, as it was sealed; ``None`` where there is none."""
+    found: str | None = Entry.objects.visible().filter(address=address).values_list("twin", flat=True).first()
+    return found
 
 
 def _asks_little(request: HttpRequest) -> bool:

@@ -15,7 +15,8 @@ from postme.website.pages.places import ROW, best, holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
-    body = Agency.objects.visible().select_related("place").filter(pk=agency).first()
+    # Whether anything of it is public, its holdings tell.
+    body = Agency.objects.select_related("place").filter(pk=agency).first()
     return _body(request, body) if body else _entry(request, f"/agencies/{agency}/")
 
 
@@ -102,4 +103,4 @@ def _stated(facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-ONE = Page("agency.html", _one, still=True)
+ONE = Page("agency.html", _one, still=True, entry=lambda agency: f"/agencies/{agency}/")
