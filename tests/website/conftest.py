@@ -134,3 +134,11 @@ def site(filled: Path, tmp_path: Path) -> Iterator[Any]:
         client = Client()
         client.data = data  # type: ignore[attr-defined]
         yield client
+
+
+@pytest.fixture(autouse=True)
+def _made_anew() -> None:
+    """No test meets an answer that was made in another."""
+    from postme.website.kept import KEPT
+
+    KEPT.clear()

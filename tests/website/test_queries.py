@@ -86,9 +86,12 @@ def _asked(site: Any, addresses: Mapping[str, str]) -> dict[str, list[str]]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    from postme.website.kept import KEPT
+
     found = {}
     for name, address in addresses.items():
         assert site.get(address).status_code == 200, address
+        KEPT.clear()
         with CaptureQueriesContext(connection) as asked:
             site.get(address)
         found[name] = [query["sql"] for query in asked.captured_queries]
