@@ -24,6 +24,7 @@ ROLES: Mapping[str, str] = {
     "clerk": "Makes public what was handed in, sets meetings, and records each step of a proposal.",
     "advisory": "Records what the advisory body found.",
     "council": "Sees what is on the agenda before the meeting. Votes in the meeting, not here.",
+    "coalition": "Writes letters for the organization that they act for, and sees nothing else here.",
     "administrator": "Gives and takes roles. Publishes nothing by that role alone.",
 }
 
@@ -45,7 +46,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "enter comments": Permission(("clerk",), "A clerk may enter comments that came on paper, by phone or at a hearing, and put an advisory question."),
     "draft answer": Permission(("liaison", "clerk"), "A liaison or a clerk may draft an answer to a point that comments made."),
     "publish answer": Permission(("clerk",), "A clerk may publish an answer that another person drafted, never their own."),
-    "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "administrator"), "Whoever has a role may see the desk and its record of acts."),
+    "found coalition": Permission(("administrator",), "An administrator may found a coalition and say who acts for it first; from then on its organizers do."),
+    "write letters": Permission(("coalition",), "Whoever acts for an organization of a coalition may write its letters, remark on them, and agree to the exact text for that organization."),
+    "set aside": Permission(("moderator",), "A moderator may set signatures aside by a published criterion, and restore them; both are public."),
+    "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "coalition", "administrator"), "Whoever has a role may see the desk and its record of acts."),
     "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),
 }  # fmt: skip
 

@@ -18,23 +18,20 @@ from postme.keeping.store.answers import Answers
 from postme.keeping.store.ballots import Ballots, Cast
 from postme.keeping.store.comments import About, Comments, Fresh, Held
 from postme.keeping.store.following import Followers
-from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
+from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
 from postme.office import sealing
-from postme.publication import What
+from postme.office.salted import A_BATCH, Batch, Salted
 from postme.voices import Channel, Position, Said, Stage, Window
 
 if TYPE_CHECKING:
-    from postme.keeping.store.saying import Ballot, Comment
+    pass
 
 # Chosen: how often what people say goes into the log; whoever has a receipt waits no longer.
 SEALED_EVERY = datetime.timedelta(minutes=1)
-# Chosen: 130 KB of hashes in one entry; more go into the next.
-_A_BATCH = 2_000
 # Chosen: while it is still the last day in Hawaii, it is the last day.
 _LATEST = datetime.timedelta(hours=10)
-_DESK = "the site"
 
 Written = Callable[[str, str], tuple[str, str]]
 """From a token and a receipt's number to a letter's subject and words."""
@@ -218,23 +215,16 @@ class Voices:
 
     def seal(self, slug: str) -> list[Leaf]:
         """Put the salted hashes of what was published on a proposal since the last time into the log; nothing where there is none."""
-        found: list[Leaf] = []
-        while rows := self._unsealed(slug):
-            found += sealing.Log(self.folder, self._origin, self.ledger).publish(partial(self._published, slug))
-            if len(rows) < _A_BATCH:
-                break
-        return found
+        about = self.about(slug)
+        if about is None:
+            return []
+        base = f"/decisions/{slug}/"
 
-    def _published(self, slug: str, seal: Callable[[Sequence[Leaf]], None]) -> list[Leaf]:
-        batch: list[Comment | Ballot] = []
+        def facts(number: int) -> dict[str, Any]:
+            return {"title": f"What people said on “{about.title}”, batch {number}", "fiction": about.fiction, "place": {"id": about.town, "name": about.town_name}, "proposal": base}  # fmt: skip
 
-        def sealed(leaves: Sequence[Leaf]) -> None:
-            for leaf in leaves:
-                _marked(batch, leaf.index)
-            seal(leaves)
-
-        made = partial(self._batch, slug, batch)
-        return self.ledger.publish(made, who=_DESK, at=_now(), salt=partial(secrets.token_hex, 16), seal=sealed)
+        batch = Batch(f"{base}voices/", "voices", facts, "Comments and ballots came in.")
+        return Salted(self.folder, self._origin, self.ledger).seal(batch, partial(self._unsealed, slug))
 
     def seal_all(self) -> int:
         """The same for every proposal: how many entries that made."""
@@ -250,34 +240,9 @@ class Voices:
         from postme.keeping.store import models
 
         with whole(self.ledger.file, atomic=False):
-            said = models.Comment.objects.visible().select_related("proposal").filter(proposal__slug=slug, leaf=None).order_by("pk")[:_A_BATCH]  # fmt: skip
-            cast = models.Ballot.objects.visible().select_related("vote__proposal").filter(vote__proposal__slug=slug, leaf=None).order_by("pk")[: _A_BATCH - len(said)]  # fmt: skip
+            said = models.Comment.objects.visible().select_related("proposal").filter(proposal__slug=slug, leaf=None).order_by("pk")[:A_BATCH]  # fmt: skip
+            cast = models.Ballot.objects.visible().select_related("vote__proposal").filter(vote__proposal__slug=slug, leaf=None).order_by("pk")[: A_BATCH - len(said)]  # fmt: skip
             return [*said, *cast]
-
-    def _batch(self, slug: str, batch: list[Any], _: Drafted | None) -> list[Publishing]:
-        """Asked inside the transaction: what is unsealed now, as an entry of hashes."""
-        from postme.keeping.store import models
-
-        rows = self._unsealed(slug)
-        proposal = models.Proposal.objects.select_related("town").filter(slug=slug, public=True).first()
-        if not rows or proposal is None:
-            return []
-        base = f"/decisions/{slug}/voices/"
-        # What was sealed before the machine stopped stands in the newest entry already.
-        newest = models.Entry.objects.filter(address__startswith=base).order_by("-leaf").first()
-        known = newest.twin if newest else ""
-        left = [row for row in rows if row.hash not in known]
-        if newest:
-            _marked([row for row in rows if row.hash in known], newest.leaf)
-        if not left:
-            return []
-        batch += left
-        number = models.Entry.objects.filter(address__startswith=base).count() + 1
-        facts = {
-            "title": f"What people said on “{proposal.title}”, batch {number}", "fiction": proposal.town.fiction, "place": {"id": proposal.town_id, "name": proposal.town.name},
-            "proposal": f"/decisions/{slug}/", "number": number, "count": len(left), "sealed": sorted(row.hash for row in left),
-        }  # fmt: skip
-        return [Publishing(f"{base}{number}/", "voices", What.PUBLISHED, facts, "Comments and ballots came in.")]
 
     # -- by the clock
 
@@ -285,16 +250,6 @@ class Voices:
         """Delete what was not confirmed in time, and erase addresses that nothing must be sent to any more: how many of each."""
         now = _now()
         return {"expired": self._comments.expired(now), "forgotten": self._comments.forgotten(now)}
-
-
-def _marked(rows: Iterable[Any], leaf: int) -> None:
-    """Write down where rows were sealed, unless they changed meanwhile."""
-    from postme.keeping.store import models
-
-    for row in rows:
-        model = type(row)
-        same = {"salt": row.salt} if model is models.Ballot else {"salt": row.salt, "version": row.version}
-        model.objects.filter(pk=row.pk, **same).update(leaf=leaf)
 
 
 def _fresh(text: str) -> Fresh:

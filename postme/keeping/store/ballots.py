@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from postme import voices
 from postme.errors import WrongUse
-from postme.keeping.store.comments import About, Comments, Fresh, _alone, gone, too_many
+from postme.keeping.store.comments import About, Comments, Fresh, alone, gone, too_many
 from postme.keeping.store.outbox import Letter
 from postme.keeping.store.register import whole
 from postme.voices import Level, Position, State
@@ -111,7 +111,7 @@ class Ballots:
             voices.moved(row.state, State.PUBLISHED)
             if row.vote.closes < still:
                 raise closed(row.vote)
-            _alone(row.mark)
+            alone(row.mark)
             for earlier in _earlier(row):
                 _emptied(earlier, State.REPLACED)
             row.state, row.confirmed, row.expires, row.mail = State.PUBLISHED.value, at, None, b""

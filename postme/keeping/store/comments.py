@@ -80,11 +80,11 @@ def gone(what: str = "There is nothing at this link.") -> WrongUse:
     )  # fmt: skip
 
 
-class Comments:
-    """The comments of a store; ``file`` is the ledger's."""
+class Marks:
+    """Mail addresses of rows: closed, opened, and the marks by which one counts once."""
 
-    def __init__(self, file: Path, envelope: Envelope) -> None:
-        self.file, self._envelope, self.outbox = file, envelope, Outbox(file, envelope)
+    def __init__(self, envelope: Envelope) -> None:
+        self._envelope = envelope
 
     def marks(self, mail: str) -> tuple[str, str]:
         """The mark of an address and that of its domain; both empty without an address."""
@@ -99,6 +99,14 @@ class Comments:
     def opened(self, mail: bytes, number: str) -> str:
         """The address of a row; empty where it is erased."""
         return self._envelope.opened(bytes(mail), f"address {number}") if mail else ""
+
+
+class Comments(Marks):
+    """The comments of a store; ``file`` is the ledger's."""
+
+    def __init__(self, file: Path, envelope: Envelope) -> None:
+        super().__init__(envelope)
+        self.file, self.outbox = file, Outbox(file, envelope)
 
     # -- by the web
 
@@ -154,7 +162,7 @@ class Comments:
             if row.state in (State.PUBLISHED, State.HIDDEN):
                 return str(row.number)
             voices.moved(row.state, State.PUBLISHED)
-            _alone(row.mark)
+            alone(row.mark)
             earlier = _earlier(row, lock=True)
             if earlier:
                 self._replaced(earlier, row, at)
@@ -328,7 +336,7 @@ def _emptied(row: Comment) -> None:
     row.mail = b""
 
 
-def _alone(mark: str) -> None:
+def alone(mark: str) -> None:
     """Two confirmations of one address at once would each find no other; SQLite has one writer anyway."""
     from django.db import connection
 

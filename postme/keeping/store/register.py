@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0009_newest_of_place"
+_LATEST = "0010_lettering"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""A letter on paper: with who signed, what it rests on and how to check it, as a tagged PDF; and the sheet for a table at an event."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import segno
+from markupsafe import Markup
+
+from postme import letter
+from postme.keeping.store.letters import Written
+from postme.letter import LEVELS, Level
+from postme.office import printed
+
+# Chosen: some forty pages of names; the page has the rest, and the counts are whole.
+MOST_NAMES = 4_000
+# Chosen: as many lines as two hands' breadths of paper have.
+LINES = 18
+_Said = Callable[[str], str]
+
+
+def html(
+    one: Written, counts: Mapping[str, Any], organizations: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]], *, site: str, claims: Sequence[Mapping[str, Any]], on: datetime.date,
+) -> str:  # fmt: skip
+    """The letter as one page of HTML, whole in itself: ``site`` is the address of the site, ``claims`` as ``Correspondence.claims`` has them."""
+    now = one.now
+    return _made("lettersheet.html").render(
+        letter=now.text if now else one.draft, version=now, one=one, counts=counts, organizations=organizations, people=[row for row in people if row["name"]][:MOST_NAMES],
+        nameless=sum(not row["name"] for row in people), more=max(0, sum(counts["now"][level] for level in ("mail", "paper")) - len(people)), paragraphs=letter.passages(now.text if now else one.draft),
+        claims=claims, site=site, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), on=on, levels={level.value: says for level, says in LEVELS.items()}, Level=Level,
+    )  # fmt: skip
+
+
+def pdf(*args: Any, **more: Any) -> bytes:
+    """The same as a PDF that a screen reader can follow. Raises Refused where the libraries that draw letters are not installed."""
+    return printed.pdf(html(*args, **more))
+
+
+def table_sheet(one: Written, *, site: str, said: _Said = str) -> str:
+    """A sheet to sign at a table: the ask, what becomes public, lines to write on, and the way to the page; ``said`` puts it into a language."""
+    return _made("signsheet.html").render(
+        letter=one.now.text if one.now else one.draft, version=one.now, one=one, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), lines=range(LINES), _=said,
+    )  # fmt: skip
+
+
+def qr(address: str) -> Markup:
+    """An address as a QR code, drawn as SVG.
+
+    >>> "<svg" in qr("https://example.org/letters/a/")
+    True
+    """
+    # Medium correction: it is read from a creased sheet, too.
+    drawn = segno.make(address, error="m", micro=False).svg_inline(
+        scale=3, border=4, dark="#000", light="#fff", omitsize=False
+    )
+    return Markup(drawn)  # noqa: S704  (drawn here)
+
+
+@cache
+def _made(name: str) -> jinja2.Template:
+    known = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    known.filters["written"] = _written
+    return known.from_string(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+def _written(day: datetime.date | datetime.datetime | None) -> str:
+    return f"{day:%B} {day.day}, {day.year}" if day else "no day"
