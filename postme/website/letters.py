@@ -47,7 +47,7 @@ def confirm_following(what: str, key: str) -> tuple[str, str]:
 
 def moderated(what: str, rule: str, why: str, number: str, title: str, language: str) -> tuple[str, str]:
     """To whoever wrote a comment that was hidden or restored: by which rule, and why."""
-    with override(language if language in dict(settings.LANGUAGES) else "en"):
+    with override(_known(language)):
         if what == "hidden":
             return _("Your comment was hidden: {title}").format(title=title), signed(
                 _("Your comment {number} on “{title}” is not shown any more.").format(number=number, title=title),
@@ -68,3 +68,44 @@ def news(what: str, lines: list[str], key: str, about: str) -> tuple[str, str]:
         _("You get this because you asked for news of {what}: {address}").format(what=what, address=f"{settings.SITE}{about}"),
         _("To end it, open this link and press the button:\n{link}").format(link=_link("followed", key)),
     )  # fmt: skip
+
+
+def confirm_signature(title: str, coalition: str, key: str, number: str) -> tuple[str, str]:
+    """To whoever signed an open letter: the link that counts the signature."""
+    return _("Confirm your signature: {title}").format(title=title), signed(
+        _("Somebody signed the open letter “{title}” of {coalition} and gave this mail address.").format(title=title, coalition=coalition),
+        _("Was it you? Open this link, read what becomes public, and press the button:\n{link}").format(link=_link("signed", key)),
+        _("Keep the link. With it you can take your name off at any time. Do not pass it on."),
+        _("Your receipt: {number}").format(number=number),
+        _("It was not you? Do nothing. After three days the signature is deleted."),
+    )  # fmt: skip
+
+
+def asked_again(title: str, slug: str, why: str, number: str, language: str) -> tuple[str, str]:
+    """To whoever signed a letter that was changed in substance since: what happened to their name, and how to sign again."""
+    with override(_known(language)):
+        return _("The letter that you signed was changed: {title}").format(title=title), signed(
+            _("You signed the open letter “{title}”. It was changed since, and now says something else.").format(title=title),
+            _("Why it was changed: {why}").format(why=why),
+            _("Your name still stands under the words that you signed, and is counted apart. If you want to sign the new words, read them and sign again:\n{link}").format(link=_letter(slug)),
+            _("To take your name off, use the link in the first mail. Your receipt: {number}").format(number=number),
+            _("You get this because you asked to hear what comes of it."),
+        )  # fmt: skip
+
+
+def thanks(title: str, slug: str, words: str, number: str, language: str) -> tuple[str, str]:
+    """To whoever signed and wants to hear what came of it: what the coalition writes."""
+    with override(_known(language)):
+        return _("What came of the letter: {title}").format(title=title), signed(
+            words,
+            _("The letter, and what became of it:\n{link}").format(link=_letter(slug)),
+            _("You get this because you signed it and asked to hear what comes of it. To end it, take your name off with the link in the first mail. Your receipt: {number}").format(number=number),
+        )  # fmt: skip
+
+
+def _letter(slug: str) -> str:
+    return f"{settings.SITE}{reverse('letter', args=[slug])}"
+
+
+def _known(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else "en"

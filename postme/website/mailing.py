@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from postme.keeping.store.outbox import Letter, Outbox, Taken
+from postme.office.signing import Signers
 from postme.office.voices import Voices
 
 _LOG = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ _FOR_GOOD = range(500, 600)
 def voices() -> Voices:
     """What is said on this site."""
     return Voices(settings.DATA, settings.LOG_ORIGIN, settings.MAIL_KEY)
+
+
+def signers() -> Signers:
+    """Who signs the letters of this site."""
+    return Signers(settings.DATA, settings.LOG_ORIGIN, settings.MAIL_KEY)
 
 
 def possible() -> bool:
@@ -166,4 +172,4 @@ def signed(*parts: str) -> str:
     return "\n\n".join([*parts, f"-- \n{who}\n{settings.SITE}/"]) + "\n"
 
 
-__all__ = ("Letter", "files", "folder", "possible", "sent_round", "signed", "voices")
+__all__ = ("Letter", "files", "folder", "possible", "sent_round", "signed", "signers", "voices")

@@ -1,4 +1,4 @@
-"""``python -m postme.website post``: sends letters, seals what people said into the log, and clears away what ran out; for as long as it runs."""
+"""``python -m postme.website post``: sends letters, seals what people said and signed into the log, and clears away what ran out; for as long as it runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOTICES_EVERY = 600.0
 class Command(BaseCommand):
     """Several may run at once: each letter is taken by one of them."""
 
-    help = "Send mail, seal what people said into the public log, and clear away what was not confirmed. Runs until it is stopped."
+    help = "Send mail, seal what people said and signed into the public log, and clear away what was not confirmed. Runs until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """``--once``: everything one time."""
@@ -39,7 +39,9 @@ class Command(BaseCommand):
         """Do each part when it is its time; a part that fails is tried again the next time."""
         parts: list[tuple[str, float, Callable[[], object]]] = [
             ("sealed", SEALED_EVERY.total_seconds(), lambda: mailing.voices().seal_all()),
+            ("signatures sealed", SEALED_EVERY.total_seconds(), lambda: mailing.signers().seal_all()),
             ("tidied", _TIDIED_EVERY, lambda: mailing.voices().tidied()),
+            ("signatures tidied", _TIDIED_EVERY, lambda: mailing.signers().tidied()),
             ("notices", _NOTICES_EVERY, told_all),
             ("letters", _LETTERS_EVERY, lambda: mailing.sent_round(mailing.voices().outbox)),
         ]
