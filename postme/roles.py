@@ -49,7 +49,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "found coalition": Permission(("administrator",), "An administrator may found a coalition and say who acts for it first; from then on its organizers do."),
     "write letters": Permission(("coalition",), "Whoever acts for an organization of a coalition may write its letters, remark on them, and agree to the exact text for that organization."),
     "set aside": Permission(("moderator",), "A moderator may set signatures aside by a published criterion, and restore them; both are public."),
-    "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "coalition", "administrator"), "Whoever has a role may see the desk and its record of acts."),
+    "see letters": Permission(("coalition", "moderator", "administrator"), "Whoever acts for a coalition, a moderator or an administrator may see coalitions and their letters here; a draft is seen by its own coalition alone."),
+    "see desk": Permission(("reader", "editor", "moderator", "liaison", "clerk", "advisory", "council", "administrator"), "Whoever has a role may see the desk and its record of acts. Whoever acts for a coalition alone sees its letters, and nothing else here."),
     "give roles": Permission(("administrator",), "An administrator may give a role to a person and take it away."),
 }  # fmt: skip
 

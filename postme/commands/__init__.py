@@ -27,6 +27,7 @@ _COMMANDS = (
     "serve",
     "demo",
     "staff",
+    "letter",
     "town",
     "wards",
     "backup",

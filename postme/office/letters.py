@@ -134,6 +134,11 @@ class Correspondence:
             raise WrongUse("Write what you want to say, at some length.", where="text", why="The others read it.", do=f"Write at most {letter.LONGEST_COMMENT * 4:,} characters.")  # fmt: skip
         self.rows.remark(own, speaks[0].id, words.strip(), who=who, at=_now())
 
+    def settle(self, own: str, remark: int, *, who: str) -> None:
+        """Say that a remark on the draft is dealt with."""
+        self._speaks(self.rows.one(own).coalition.slug, who)
+        self.rows.settle(own, remark)
+
     def agree(self, own: str, organization: int, sha256: str, *, who: str) -> None:
         """Agree to exactly this text, for an organization that one acts for."""
         if organization not in {one.id for one in self._speaks(self.rows.one(own).coalition.slug, who).speaks_for(who)}:
@@ -244,18 +249,30 @@ class Correspondence:
 
     def deliver(
         self, own: str, to: Sequence[tuple[str, int | None]], how: str, on: datetime.date, counts: Mapping[str, Any], pdf: str, *, who: str, outgoing: Mapping[str, str] | None = None,
+        queue: Callable[[], None] = lambda: None,
     ) -> list[Leaf]:  # fmt: skip
-        """Record that the letter was handed to people, each with their seat where they hold one: with which counts, as which file."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
-        if how not in HOW or on > _now().date() or not to:
-            raise WrongUse("This delivery cannot be recorded.", where="delivery", why="Days of silence are counted from it.", do="Choose at least one person, how it was handed over, and a day that has come.")  # fmt: skip
+        """Record that the letter was handed to people, each with their seat where they hold one: with which counts, as which file.
+
+        ``queue`` has the mails sent that carry it, in the same transaction: no mail goes out for what was not recorded.
+        """
+        self.delivering(own, to, how, on, who=who)
 
         def made(_: Drafted | None) -> list[Publishing]:
+            queue()
             for name, seat in to:
                 self.rows.deliver(own, {"to": name, "seat": seat, "how": how, "on": on, "counts": dict(counts), "pdf": pdf, "outgoing": (outgoing or {}).get(name, "")}, who=who, at=_now())  # fmt: skip
             return [self._entry(own, "It was handed over.", What.CONTINUED)]
 
         return self._published(own, made, who)
+
+    def delivering(self, own: str, to: Sequence[tuple[str, int | None]], how: str, on: datetime.date, *, who: str) -> None:  # fmt: skip
+        """Raises WrongUse where this delivery could not be recorded."""
+        one = self.rows.one(own)
+        self._organizes(one.coalition.slug, who)
+        if one.now is None or one.state is State.WITHDRAWN:
+            raise WrongUse("This letter cannot be handed over.", where="delivery", why="It was never open for signing, or it was withdrawn.", do="Look at how it stands.")  # fmt: skip
+        if how not in HOW or on > _now().date() or not to:
+            raise WrongUse("This delivery cannot be recorded.", where="delivery", why="Days of silence are counted from it.", do="Choose at least one person, how it was handed over, and a day that has come.")  # fmt: skip
 
     def answered(self, own: str, delivery: int, outcome: Outcome, on: datetime.date, *, answer: str = "", link: str = "", who: str) -> list[Leaf]:  # fmt: skip
         """Record what somebody did who was handed the letter."""

@@ -1,0 +1,124 @@
+"""A letter is handed over: its PDF drawn once and kept by its hash, mails queued with what is recorded, the town's people to choose from."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from postme import letter
+from postme.errors import WrongUse
+from postme.keeping.envelope import Envelope
+from postme.keeping.store.ledger import Leaf
+from postme.keeping.store.outbox import Letter, Outbox
+from postme.letter import Kind
+from postme.office import council, lettersheet, sealing
+from postme.office.letters import Correspondence
+from postme.office.signing import Signers
+from postme.voices import addressed
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+Worded = Callable[["Addressee"], tuple[str, str]]
+"""From somebody who is written to, to a mail's subject and words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody to whom a letter can be handed: their name, their seat where they hold one, and a mail address where one is known."""
+
+    name: str
+    seat: int | None = None
+    ward: str = ""
+    mail: str = ""
+
+
+def members(folder: Path, town: str, on: datetime.date) -> tuple[Addressee, ...]:
+    """Who sits in a town's bodies on a day; a contact that is no mail address is left to hands and post."""
+    return tuple(Addressee(one.holder, one.number, one.ward, one.contact if "@" in one.contact else "") for one in council.members(folder, town, on))  # fmt: skip
+
+
+def place(folder: Path, sha256: str) -> Path:
+    """Where the PDF of a delivery lies. Raises WrongUse for what is no hash."""
+    if not _HASH.fullmatch(sha256):
+        raise WrongUse("This is no hash of a file.", where="pdf", why="Files are kept by their SHA-256.", do="Use the one that the delivery names.")  # fmt: skip
+    return folder / "letters" / f"{sha256}.pdf"
+
+
+def address(slug: str, sha256: str) -> str:
+    """The address at which everybody gets the PDF that was handed over."""
+    return f"/letters/{slug}/{sha256}.pdf"
+
+
+class Carrier:
+    """Hands the letters of a data folder over. ``site`` is its address, as the PDF and the mails name it."""
+
+    def __init__(self, folder: Path, origin: str = sealing.ORIGIN, mail_key: str = "", site: str = "") -> None:
+        self.folder, self.site, self._mail_key = folder, site, mail_key
+        self.office, self.signers = Correspondence(folder, origin), Signers(folder, origin, mail_key)
+
+    @cached_property
+    def _outbox(self) -> Outbox:
+        return Outbox(self.office.ledger.file, Envelope(self.folder, self._mail_key))
+
+    def drawn(self, slug: str, on: datetime.date) -> tuple[str, dict[str, Any]]:
+        """Draw the letter as it stands, with who signed: the PDF's SHA-256 and the counts in it. Raises Refused where no PDF can be made."""
+        one, counts = self.office.rows.one(slug), self.signers.counted(slug)
+        text = one.now.text if one.now else one.draft
+        own = self.signers.listed(slug, Kind.ORGANIZATION, most=lettersheet.MOST_NAMES)
+        people = self.signers.listed(slug, Kind.PERSON, most=lettersheet.MOST_NAMES)
+        data = lettersheet.pdf(one, counts, own, people, site=self.site, claims=self.office.claims(text), on=on)
+        sha256 = hashlib.sha256(data).hexdigest()
+        _kept(place(self.folder, sha256), data)
+        return sha256, counts
+
+    def deliver(self, slug: str, to: Sequence[Addressee], how: str, on: datetime.date, *, who: str, written: Callable[[str], Worded] | None = None) -> list[Leaf]:  # fmt: skip
+        """Hand a letter over: one PDF for all, recorded with its hash; by mail, the mails are queued in the same transaction.
+
+        ``written`` is given the PDF's hash. Raises WrongUse, by name, for who has no mail address that can be written to.
+        """
+        if how == "mail":
+            _reachable(to)
+        # Asked before anything is drawn: a drawing takes seconds.
+        self.office.delivering(slug, [(one.name, one.seat) for one in to], how, on, who=who)
+        pdf, counts = self.drawn(slug, on)
+        mails: dict[str, tuple[str, Letter]] = {}
+        if how == "mail" and written is not None:
+            words = written(pdf)
+            for one in to:
+                subject, body = words(one)
+                mails[one.name] = (f"deliver {slug} {pdf[:16]} {one.name}"[:200], Letter(one.mail, subject, body))
+        return self.office.deliver(
+            slug, [(one.name, one.seat) for one in to], how, on, counts, pdf, who=who, outgoing={name: once for name, (once, _mail) in mails.items()},
+            queue=lambda: self._outbox.queue(list(mails.values()), at=datetime.datetime.now(datetime.UTC)),
+        )  # fmt: skip
+
+
+def _reachable(to: Sequence[Addressee]) -> None:
+    lost = [one.name for one in to if not one.mail or addressed(one.mail)[1]]
+    if lost:
+        raise WrongUse(
+            f"No mail can be sent to: {', '.join(lost)}.", where="to", why="No mail address is known that could be written to.",
+            do="Take it to them by hand or by post, and record that; or ask the clerk to enter their address.",
+        )  # fmt: skip
+
+
+def _kept(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; one that is there has the same bytes."""
+    if path.is_file():
+        return
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def named(said: Mapping[str, str]) -> Addressee | None:
+    """The clerk or somebody else who holds no seat, as a form names them; None where it names nobody."""
+    name = " ".join(said.get("clerk", "").split())[: letter.LONGEST_NAME]
+    return Addressee(name, mail=said.get("clerk_mail", "").strip()[:254]) if name else None
