@@ -352,9 +352,11 @@ def typed(form: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[
     wrong: dict[str, str] = {}
     name, by, role, area = (" ".join(plain(form.get(key, "")).split()) for key in ("name", "by", "role", "area"))
     comment = plain(form.get("comment", "")).strip()
-    shown = form.get("shown", "full") if kind is Kind.PERSON else "full"
-    if shown not in set(Shown):
+    shown = form.get("shown", "full")
+    if shown not in (set(Shown) if kind is Kind.PERSON else {Shown.FULL, Shown.NONE}):
         wrong["shown"] = "Choose how your name is shown."
+    if kind is Kind.ORGANIZATION and shown == Shown.NONE:
+        by = role = ""  # what is not shown of whoever signs for one is not kept
     if not any(unicodedata.category(one)[0] == "L" for one in name):
         wrong["name"] = "Write a name with at least one letter."
     for field, words, most in (("name", name, LONGEST_NAME), ("by", by, LONGEST_NAME), ("role", role, LONGEST_ROLE), ("area", area, 40), ("comment", comment, LONGEST_COMMENT)):  # fmt: skip
@@ -365,8 +367,8 @@ def typed(form: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[
         wrong["mail"] = fault
     domain = ""
     if kind is Kind.ORGANIZATION:
-        if not by:
-            wrong["by"] = "Write who signs for the organization. Whether it is shown is your choice."
+        if not by and shown != Shown.NONE:
+            wrong["by"] = "Write who signs for the organization, or choose to show nobody."
         domain = own_domain(form.get("domain", ""))
         if form.get("domain", "").strip() and not domain:
             wrong["domain"] = (

@@ -147,7 +147,7 @@ class Correspondence:
 
     def claim(self, passage: str, address: str) -> Claim:
         """A claim on what stands at an address of this site now. Raises WrongUse where nothing stands there that a letter can rest on."""
-        found = self._standing(address)
+        found = self._standing([address]).get(address)
         if found is None:
             raise WrongUse(
                 f"Nothing is published at {address or 'this address'} that a letter can rest on.", where="claims", why="A reader who opens the passage would find nothing.",
@@ -155,19 +155,19 @@ class Correspondence:
             )  # fmt: skip
         return Claim(passage, _plain(address), found[1])
 
-    def _standing(self, address: str) -> tuple[str, int | None] | None:
-        """The title of what stands at an address, and its entry's leaf (None for a law); None where nothing does."""
+    def _standing(self, addresses: Iterable[str]) -> dict[str, tuple[str, int | None]]:
+        """The title of what stands at each address, and its entry's leaf (None for a law); nothing for one where nothing stands."""
         from postme.keeping.store import models
 
-        plain = _plain(address)
-        path = plain.partition("#")[0].partition("?")[0]
-        if found := re.fullmatch(r"/laws/([a-z0-9][a-z0-9.-]*)/", path):
-            law = laws.book().laws.get(found[1])
-            return (law.name, None) if law else None
-        record = re.match(r"(/records/[0-9a-f]{64}/)", path)
+        paths = {one: _plain(one).partition("#")[0].partition("?")[0] for one in addresses}
+        records = {one: found[1] if (found := re.match(r"(/records/[0-9a-f]{64}/)", path)) else path for one, path in paths.items()}  # fmt: skip
         with whole(self.ledger.file, atomic=False):
-            row = models.Entry.objects.visible().filter(address=record[1] if record else path).first()
-        return (row.title, row.leaf) if row else None
+            rows = models.Entry.objects.visible().filter(address__in={*records.values()})
+            there: dict[str, tuple[str, int | None]] = {address: (title, leaf) for address, title, leaf in rows.values_list("address", "title", "leaf")}  # fmt: skip
+        for path in paths.values():
+            if (found := re.fullmatch(r"/laws/([a-z0-9][a-z0-9.-]*)/", path)) and (law := laws.book().laws.get(found[1])):  # fmt: skip
+                there[path] = (law.name, None)
+        return {one: there[path] for one, path in records.items() if path in there}
 
     # -- in public
 
@@ -317,18 +317,28 @@ class Correspondence:
 
     def claims(self, text: Text) -> list[dict[str, Any]]:
         """What the claims of a text rest on, as it is now: each *stands*, was *corrected* since, or is *withdrawn*."""
+        there = self._standing(one.address for one in text.claims)
+        corrected = self._corrected({one.leaf for one in text.claims if one.leaf is not None and one.address in there and there[one.address][1] != one.leaf})  # fmt: skip
+        return [
+            {
+                **one.printed(), "title": there[one.address][0] if one.address in there else "",
+                "state": "withdrawn" if one.address not in there else "corrected" if one.leaf in corrected else "stands",
+            }
+            for one in text.claims
+        ]  # fmt: skip
+
+    def _corrected(self, leaves: Collection[int]) -> set[int]:
+        """Those of some entries of the log after which what they tell of was corrected or blacked out."""
         from postme.keeping.store import models
 
-        told = []
-        for one in text.claims:
-            found = self._standing(one.address)
-            state = "stands" if found else "withdrawn"
-            if found and one.leaf is not None and found[1] != one.leaf:
-                with whole(self.ledger.file, atomic=False):
-                    changed = models.Version.objects.filter(leaf__gt=one.leaf, entry__versions__leaf=one.leaf, what__in=[What.CORRECTED.value, What.REDACTED.value])  # fmt: skip
-                    state = "corrected" if changed.exists() else "stands"
-            told.append({**one.printed(), "title": found[0] if found else "", "state": state})
-        return told
+        if not leaves:
+            return set()
+        with whole(self.ledger.file, atomic=False):
+            of = dict(models.Version.objects.filter(leaf__in=leaves).values_list("leaf", "entry_id"))
+            newest: dict[int, int] = {}
+            for entry, leaf in models.Version.objects.filter(entry__in={*of.values()}, what__in=[What.CORRECTED.value, What.REDACTED.value]).values_list("entry_id", "leaf"):  # fmt: skip
+                newest[entry] = max(leaf, newest.get(entry, leaf))
+        return {leaf for leaf, entry in of.items() if newest.get(entry, leaf) > leaf}
 
 
 def facts(one: Written) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -68,7 +68,7 @@ class Signers:
         one = self._open(slug)
         level = Level.MAIL
         if said.kind is Kind.ORGANIZATION:
-            said = self._own(one, said)
+            said = self.proven(one, said)
             level = Level.DOMAIN
         key, fresh = token(), self._fresh(form, slug, said)
         subject, body = written(key, fresh.number)
@@ -84,8 +84,8 @@ class Signers:
             raise WrongUse("This letter is not open for signing.", where="letter", why="Nothing that is signed now would be handed over.", do="Read its page: it says what became of it.")  # fmt: skip
         return one
 
-    def _own(self, one: Written, said: Signing) -> Signing:
-        """An organization with its own domain: that of the coalition's list where it is on it, else the one that was typed."""
+    def proven(self, one: Written, said: Signing) -> Signing:
+        """An organization with its own domain, at which its mail address must be: that of the coalition's list where it is on it, else the one that was typed."""
         listed = [each for each in one.coalition.members if not each.left and letter.alike(each.name) == letter.alike(said.name)]  # fmt: skip
         domains = {each.domain for each in listed if each.domain} or {said.domain}
         domain = next((each for each in domains if letter.at_domain(said.mail, each)), "")
@@ -143,14 +143,22 @@ class Signers:
 
     # -- what is counted
 
-    def counted(self, slug: str) -> dict[str, Any]:
-        """Signatures level by level, under the text that stands and under earlier ones."""
-        one = self.letters.one(slug)
+    def counted(self, slug: str, one: Written | None = None) -> dict[str, Any]:
+        """Signatures level by level, under the text that stands and under earlier ones; ``one`` is the letter, where it is known already."""
+        one = one or self.letters.one(slug)
         return letter.tally(self._rows.counts(slug), [each.version for each in one.versions])
 
     def listed(self, slug: str, kind: Kind, *, page: int = 1, most: int = 100) -> list[dict[str, Any]]:
         """A page of those who signed, each as they want to be shown."""
         return self._rows.listed(slug, kind, start=(page - 1) * most, most=most)
+
+    def every(self, slug: str) -> Iterator[dict[str, Any]]:
+        """All that the public may see, the oldest first."""
+        return self._rows.every(slug)
+
+    def mark(self, slug: str) -> str:
+        """What is another one after every signature that came, went, or was set aside."""
+        return self._rows.mark(slug)
 
     def series(self, slug: str, *, by: str = "hour") -> list[dict[str, Any]]:
         """How many signatures that count were confirmed in each hour or day."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,13 +178,26 @@ class Signatures(Marks):
         order = ("name", "pk") if kind is Kind.ORGANIZATION else ("-confirmed", "-pk")
         with whole(self.file, atomic=False):
             rows = models.Signed.objects.visible().filter(letter__slug=slug, kind=kind.value).select_related("version").order_by(*order)  # fmt: skip
-            return [
-                {
-                    "number": row.number, "name": letter.named(row.name, row.shown, row.kind), "by": row.by, "role": row.role, "domain": row.domain, "area": row.area, "comment": row.comment,
-                    "language": row.language, "level": row.level, "version": row.version.number, "on": row.confirmed.date().isoformat() if row.confirmed else "", "leaf": row.leaf,
-                }
-                for row in rows[start : start + most]
-            ]  # fmt: skip
+            return [_told(row) for row in rows[start : start + most]]
+
+    def every(self, slug: str) -> Iterator[dict[str, Any]]:
+        """All that the public may see as rows of a table, the oldest first."""
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            rows = models.Signed.objects.visible().filter(letter__slug=slug).select_related("version").order_by("pk")
+            yield from (_told(row) for row in rows.iterator(500))
+
+    def mark(self, slug: str) -> str:
+        """What is another one after every signature that came, went, or was set aside: what is made of all of them is made anew then."""
+        from django.db.models import Count, Max, Q
+
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            rows = models.Signed.objects.filter(letter__slug=slug).exclude(state=Signature.WAITING.value)
+            told = rows.aggregate(newest=Max("changed"), last=Max("pk"), shown=Count("pk", filter=Q(state=Signature.PUBLISHED.value)))  # fmt: skip
+            return "{newest} {last} {shown}".format(**told)
 
     def hours(self, slug: str) -> list[datetime.datetime]:
         """When each signature that counts was confirmed, for the time series."""
@@ -207,12 +220,16 @@ class Signatures(Marks):
         from postme.keeping.store import models
 
         with whole(self.file, atomic=False):
-            row = models.Signed.objects.select_related("letter__coalition__town", "version").filter(number=number).exclude(state=Signature.WAITING.value).first()  # fmt: skip
+            row = (
+                models.Signed.objects.select_related("letter__coalition__town", "version").filter(number=number).first()
+            )
             if row is None:
                 return None
+            newest = row.letter.versions.order_by("-number").values_list("text", flat=True).first() or {}
+            rule, why = _set_aside(row)
             told = {
-                "number": number, "letter": row.letter.address, "fiction": row.letter.coalition.town.fiction, "kind": row.kind, "level": row.level, "state": row.state, "version": row.version.number,
-                "sha256": row.version.sha256, "leaf": row.leaf, "on": row.confirmed.date().isoformat() if row.confirmed else None,
+                "number": number, "letter": row.letter.address, "title": newest.get("title", ""), "fiction": row.letter.coalition.town.fiction, "kind": row.kind, "level": row.level, "state": row.state,
+                "version": row.version.number, "sha256": row.version.sha256, "leaf": row.leaf, "on": row.confirmed.date().isoformat() if row.confirmed else None, "rule": rule, "why": why,
             }  # fmt: skip
             if row.state == Signature.PUBLISHED:
                 told |= {
@@ -355,13 +372,28 @@ def _put(row: Signed) -> Put:
 
     about = row.letter
     versions = [letter.Version(one.number, one.sha256, letter.Change(one.change)) for one in about.versions.order_by("number")]  # fmt: skip
-    act = about.set_aside.filter(what="hidden").order_by("-pk").first() if row.state == Signature.HIDDEN else None
     newest = models.LetterVersion.objects.filter(letter=about).order_by("-number").values_list("text", flat=True).first() or {}  # fmt: skip
     return Put(
         row.number, about.slug, newest.get("title", ""), about.coalition.name, about.coalition.town.fiction, row.kind, row.level, row.name, row.shown, row.by, row.role, row.area, row.comment,
         row.state, row.version.number, row.version.sha256, versions[-1].number, letter.stands(row.version.number, versions), about.state == State.OPEN, row.received, row.expires,
-        bool(row.parcel), row.thanked, row.leaf, act.rule if act else "", act.why if act else "",
+        bool(row.parcel), row.thanked, row.leaf, *_set_aside(row),
     )  # fmt: skip
+
+
+def _told(row: Signed) -> dict[str, Any]:
+    """A signature as everybody may have it: as its signer wants to be shown. The hour stays here: it would help somebody who watches to tell who is who."""
+    return {
+        "number": row.number, "kind": row.kind, "name": letter.named(row.name, row.shown, row.kind), "by": row.by, "role": row.role, "domain": row.domain, "area": row.area, "comment": row.comment,
+        "language": row.language, "level": row.level, "version": row.version.number, "on": row.confirmed.date().isoformat() if row.confirmed else "", "leaf": row.leaf,
+    }  # fmt: skip
+
+
+def _set_aside(row: Signed) -> tuple[str, str]:
+    """By which rule a signature is set aside, and why; empty where it is not."""
+    if row.state != Signature.HIDDEN:
+        return "", ""
+    acts = row.letter.set_aside.filter(what="hidden").order_by("-pk")
+    return next(((one.rule, one.why) for one in acts if row.number in one.numbers), ("", ""))
 
 
 def _emptied(row: Signed, state: Signature, at: datetime.datetime | None) -> None:

@@ -1,0 +1,69 @@
+"""What the public may know of letters in lists: which there are, how many signed each, who was handed it. A draft is none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Max
+
+from postme import letter
+from postme.keeping.store.lettering import Delivery, LetterVersion, OpenLetter, Signed
+from postme.letter import Change, State, Version
+
+# Chosen: as many letters as a town writes about one decision, and more.
+_MOST = 1_000
+
+
+def listed(*, town: str = "", about: str = "", start: int = 0, most: int = 50) -> list[dict[str, Any]]:
+    """Letters in a list, the newest first, without their words: those that the public may see, of a town, about an address."""
+    found = _public(town).order_by("-opened", "-pk")
+    rows = list(found[start : start + most] if not about else found[:_MOST])
+    ids = [row.pk for row in rows]
+    newest: dict[int, LetterVersion] = {}
+    kept = LetterVersion.objects.filter(letter__in=ids).order_by("number")
+    for each in kept.filter(text__about=about) if about else kept:
+        newest[each.letter_id] = each
+    last = dict(LetterVersion.objects.filter(letter__in=newest).values_list("letter").annotate(last=Max("number"))) if about else {}  # fmt: skip
+    told = [_listed(row, newest[row.pk]) for row in rows if row.pk in newest and (not about or newest[row.pk].number == last[row.pk])]  # fmt: skip
+    return told[start : start + most] if about else told
+
+
+def how_many(town: str = "") -> int:
+    """How many letters the public may see."""
+    return int(_public(town).count())
+
+
+def _public(town: str) -> Any:
+    rows = OpenLetter.objects.exclude(state=State.DRAFT.value).select_related("coalition__town")
+    return rows.filter(coalition__town=town) if town else rows
+
+
+def _listed(row: OpenLetter, version: LetterVersion) -> dict[str, Any]:
+    text, town = version.text, row.coalition.town
+    return {
+        "id": row.pk, "address": row.address, "slug": row.slug, "title": text["title"], "to": text["to"], "ask": text["ask"], "deadline": text.get("deadline"), "coalition": row.coalition.name,
+        "place": {"id": town.id, "name": town.name}, "fiction": town.fiction, "state": row.state, "last_day": row.last_day.isoformat() if row.last_day else None,
+        "opened": row.opened.date().isoformat() if row.opened else None, "closed": row.closed.date().isoformat() if row.closed else None,
+    }  # fmt: skip
+
+
+def counted(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Of some letters the signatures level by level, as ``letter.tally`` has them."""
+    some = list(ids)
+    versions: dict[int, list[Version]] = {one: [] for one in some}
+    for own, number, sha256, change in LetterVersion.objects.filter(letter__in=some).order_by("number").values_list("letter", "number", "sha256", "change"):  # fmt: skip
+        versions[own].append(Version(number, sha256, Change(change)))
+    rows: dict[int, list[tuple[str, int, int]]] = {one: [] for one in some}
+    counting = Signed.objects.filter(letter__in=some, state__in=[letter.Signature.PUBLISHED.value, letter.Signature.ERASED.value]).order_by()  # fmt: skip
+    for own, level, number, n in counting.values_list("letter", "level", "version__number").annotate(n=Count("pk")):
+        rows[own].append((level, number, n))
+    return {one: letter.tally(rows[one], versions[one]) for one in some}
+
+
+def handed(ids: Iterable[int]) -> dict[int, list[letter.Handed]]:
+    """Of some letters to whom they were handed, and what those did."""
+    told: dict[int, list[letter.Handed]] = {}
+    for row in Delivery.objects.filter(letter__in=list(ids)).order_by("on", "pk"):
+        told.setdefault(row.letter_id, []).append(letter.Handed(row.to, row.on, letter.Outcome(row.outcome) if row.outcome else None, row.answered))  # fmt: skip
+    return told
