@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 
+from postme import roles
 from postme.keeping.store.queue import Queue
 from postme.keeping.store.reports import Reports
 from postme.office import counsel
 from postme.website.pages import desk
 
 
+def front(request: HttpRequest) -> HttpResponseBase:
+    """What waits for whom; whoever acts for a coalition alone is led to its letters."""
+    own = desk.roles_of(request)
+    if roles.may(own, "see letters") and not roles.may(own, "see desk"):
+        return redirect("desk-openletters")
+    return _waiting(request)
+
+
 @desk.opened()
-def front(request: HttpRequest) -> HttpResponse:
-    """What waits for whom."""
+def _waiting(request: HttpRequest) -> HttpResponse:
     press, me = desk.press(), desk.who(request)
     queue = Queue(settings.DATA)
     drafts = press.ledger.drafts("submitted", "returned", "draft")
