@@ -117,7 +117,7 @@ class Outcome(StrEnum):
 
 # Chosen: eight printed pages; a council member with nine minutes reads two.
 LONGEST = 20_000
-LONGEST_TITLE, LONGEST_ASK, LONGEST_NAME, LONGEST_COMMENT, LONGEST_ROLE = 160, 600, 120, 1_000, 120
+LONGEST_TITLE, LONGEST_ASK, LONGEST_NAME, LONGEST_COMMENT, LONGEST_ROLE, LONGEST_AREA = 160, 600, 120, 1_000, 120, 40
 MOST_CLAIMS = 60
 # Chosen: half a year of thanks and what comes next, unless the coalition says less; the page says the day.
 KEPT = timedelta(days=180)
@@ -359,7 +359,7 @@ def typed(form: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[
         by = role = ""  # what is not shown of whoever signs for one is not kept
     if not any(unicodedata.category(one)[0] == "L" for one in name):
         wrong["name"] = "Write a name with at least one letter."
-    for field, words, most in (("name", name, LONGEST_NAME), ("by", by, LONGEST_NAME), ("role", role, LONGEST_ROLE), ("area", area, 40), ("comment", comment, LONGEST_COMMENT)):  # fmt: skip
+    for field, words, most in (("name", name, LONGEST_NAME), ("by", by, LONGEST_NAME), ("role", role, LONGEST_ROLE), ("area", area, LONGEST_AREA), ("comment", comment, LONGEST_COMMENT)):  # fmt: skip
         if len(words) > most:
             wrong[field] = f"Write at most {most:,} characters; these are {len(words):,}."
     address, fault = addressed(form.get("mail", ""))

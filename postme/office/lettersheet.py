@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -41,10 +42,10 @@ def pdf(*args: Any, **more: Any) -> bytes:
     return printed.pdf(html(*args, **more))
 
 
-def table_sheet(one: Written, *, site: str, said: _Said = str) -> str:
+def table_sheet(one: Written, *, site: str, said: _Said = str, language: str = "en") -> str:
     """A sheet to sign at a table: the ask, what becomes public, lines to write on, and the way to the page; ``said`` puts it into a language."""
     return _made("signsheet.html").render(
-        letter=one.now.text if one.now else one.draft, version=one.now, one=one, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), lines=range(LINES), _=said,
+        letter=one.now.text if one.now else one.draft, version=one.now, one=one, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), lines=range(LINES), _=said, language=language,
     )  # fmt: skip
 
 
@@ -59,6 +60,17 @@ def qr(address: str) -> Markup:
         scale=3, border=4, dark="#000", light="#fff", omitsize=False
     )
     return Markup(drawn)  # noqa: S704  (drawn here)
+
+
+def qr_png(address: str) -> bytes:
+    """The same as a PNG, large enough for a flyer.
+
+    >>> qr_png("https://example.org/letters/a/")[1:4]
+    b'PNG'
+    """
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="png", scale=12, border=4)
+    return out.getvalue()
 
 
 @cache

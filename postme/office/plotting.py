@@ -55,6 +55,25 @@ def years(values: Mapping[int, float], first: int, last: int, title: str) -> str
     return f'<svg class="map chart" viewBox="0 0 {width} {height}" role="img" aria-label="{named}"><title>{named}</title>{"".join(parts)}</svg>'  # fmt: skip
 
 
+def counts(rows: Sequence[tuple[str, int]], title: str) -> str:
+    """Bars over days or hours in a row, with the first and the last of them named, and the number of the highest."""
+    width, height = _CHART
+    step = (width - 2 * _LEFT) / max(1, len(rows))
+    top = max((n for _, n in rows), default=0) or 1
+    parts = []
+    for place, (_, n) in enumerate(rows):
+        tall = (height - _TOP - _BOTTOM) * n / top
+        parts.append(f'<rect class="bar" x="{_LEFT + place * step:.1f}" y="{height - _BOTTOM - tall:.1f}" width="{max(step * 0.8, 0.5):.1f}" height="{tall:.1f}"/>')  # fmt: skip
+    if rows:
+        parts.append(f'<text class="name" x="{_LEFT}" y="{height - 6}">{escape(rows[0][0])}</text>')
+        parts.append(f'<text class="name end" x="{width - _LEFT}" y="{height - 6}" text-anchor="end">{escape(rows[-1][0])}</text>')  # fmt: skip
+        highest = max(range(len(rows)), key=lambda place: rows[place][1])
+        x = min(max(_LEFT + (highest + 0.4) * step, 20), width - 20)
+        parts.append(f'<text class="name" x="{x:.1f}" y="{_TOP - 6}" text-anchor="middle">{escape(short(rows[highest][1]))}</text>')  # fmt: skip
+    named = escape(title)
+    return f'<svg class="map chart" viewBox="0 0 {width} {height}" role="img" aria-label="{named}"><title>{named}</title>{"".join(parts)}</svg>'  # fmt: skip
+
+
 def short(value: float) -> str:
     """A figure as it fits over a bar.
 

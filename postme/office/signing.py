@@ -80,7 +80,7 @@ class Signers:
     def _open(self, slug: str) -> Written:
         with whole(self.ledger.file, atomic=False):
             one = rows.shown(slug)
-        if one is None or one.state is not State.OPEN or (one.last_day and one.last_day < _still()):
+        if one is None or one.state is not State.OPEN or (one.last_day and one.last_day < still()):
             raise WrongUse("This letter is not open for signing.", where="letter", why="Nothing that is signed now would be handed over.", do="Read its page: it says what became of it.")  # fmt: skip
         return one
 
@@ -223,7 +223,7 @@ class Signers:
     def tidied(self) -> dict[str, int]:
         """Delete what was not confirmed in time, close letters whose last day is over, erase signers whose time is over: how many of each."""
         now, closed = _now(), 0
-        for slug in self._rows.ended(_still()):
+        for slug in self._rows.ended(still()):
             Correspondence(self.folder, self._origin).ended(slug)
             closed += 1
         # What waits for its place in the log is put there before its salt is erased.
@@ -259,6 +259,6 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def _still() -> datetime.date:
+def still() -> datetime.date:
     """The day where it is earliest in the country: nobody is turned away on the last day because of a clock elsewhere."""
     return (_now() - datetime.timedelta(hours=10)).date()

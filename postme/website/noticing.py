@@ -76,6 +76,9 @@ def named(about: str) -> str:
     if kind == "decisions":
         row_ = Proposal.objects.filter(slug=rest, public=True).first()
         return row_.title if row_ else ""
+    if kind == "letters":
+        entry = Entry.objects.visible().filter(address=f"/letters/{rest}/", kind="letter").first()
+        return entry.title if entry else ""
     return ""
 
 
@@ -86,6 +89,12 @@ def news(one: Follower, now: datetime.datetime) -> Iterator[Event]:
     if kind == "search":
         yield from _found(parts.query, one.since)
         return
+    signed = Entry.objects.visible().filter(kind="letter")
+    if kind == "letters":
+        yield from _letters(signed.filter(address=parts.path), one.since)
+        return
+    if kind == "places":
+        yield from _letters(signed.filter(place_id=rest), one.since)
     proposals = Proposal.objects.filter(public=True)
     entries = Entry.objects.visible().filter(kind="holding")
     if kind == "places":
@@ -99,6 +108,13 @@ def news(one: Follower, now: datetime.datetime) -> Iterator[Event]:
     yield from _decided(proposals, one.since, now)
     for version in Version.objects.filter(entry__in=entries, at__gt=one.since, what__in=("published", "corrected")).select_related("entry").order_by("leaf"):  # fmt: skip
         yield f"entry {version.leaf}", _("New evidence: {title}").format(title=version.entry.title) + _at(version.entry.address)  # fmt: skip
+
+
+def _letters(entries: Any, since: datetime.datetime) -> Iterator[Event]:
+    """What happened with open letters: opened, changed, handed over, answered, closed."""
+    for version in Version.objects.filter(entry__in=entries, at__gt=since).select_related("entry").order_by("leaf"):
+        told = _("The letter “{title}”: {what}").format(title=version.entry.title, what=_(version.reason))
+        yield f"entry {version.leaf}", told + _at(version.entry.address)
 
 
 def _decided(proposals: Any, since: datetime.datetime, now: datetime.datetime) -> Iterator[Event]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, Value
+from django.db.models.functions import Concat
 
 from postme import letter
 from postme.keeping.store.lettering import Delivery, LetterVersion, OpenLetter, Signed
+from postme.keeping.store.published import Entry
 from postme.letter import Change, State, Version
 
 # Chosen: as many letters as a town writes about one decision, and more.
@@ -35,7 +37,8 @@ def how_many(town: str = "") -> int:
 
 
 def _public(town: str) -> Any:
-    rows = OpenLetter.objects.exclude(state=State.DRAFT.value).select_related("coalition__town")
+    entry = Entry.objects.visible().filter(address=Concat(Value("/letters/"), OuterRef("slug"), Value("/")))
+    rows = OpenLetter.objects.exclude(state=State.DRAFT.value).filter(Exists(entry)).select_related("coalition__town")
     return rows.filter(coalition__town=town) if town else rows
 
 

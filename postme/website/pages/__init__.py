@@ -143,8 +143,8 @@ def reported_at(address: str) -> str:
 
 
 # Pages that are for one person, or that only take something in: they have no facts of their own.
-_NO_TWIN = ("/desk/", "/wrong/", "/said/", "/voted/", "/spoke/", "/followed/", "/follow/")
-_FORMS = ("/comment/", "/speak/", "/vote/cast/")
+_NO_TWIN = ("/desk/", "/wrong/", "/said/", "/voted/", "/spoke/", "/followed/", "/follow/", "/signed/")
+_FORMS = ("/comment/", "/speak/", "/vote/cast/", "/sign/", "/badge/", "/embed/")
 
 
 def frame(request: HttpRequest) -> Facts:

@@ -88,6 +88,8 @@ def _card(facts: Facts, foot: str) -> Card:
         return Card(gettext("Withdrawn"), lines=(gettext("What stood here was withdrawn. The page says when, and why."),), ribbon=ribbon, foot=foot)  # fmt: skip
     if "technology" in facts and "standing" in facts:
         return _holding(facts, ribbon, foot)
+    if "signable" in facts and "ask" in facts:
+        return _letter(facts, ribbon, foot)
     if "law" in facts and "force" in facts:
         return _law(facts, ribbon, foot)
     above, title = "", facts["title"]
@@ -123,6 +125,14 @@ def _law(facts: Facts, ribbon: str, foot: str) -> Card:
         facts["title"], "" if facts["is_model"] else facts["place"]["name"], (facts["description"],) if facts["is_model"] else (first, facts["description"]),
         None, (Sign(lawtalk.force(facts["force"]), lawtalk.force_shape(facts["force"])),), ribbon, foot,
     )  # fmt: skip
+
+
+def _letter(facts: Facts, ribbon: str, foot: str) -> Card:
+    # Each level by itself: they do not show the same.
+    named = {"domain": gettext("Organizations, by their own domain"), "coalition": gettext("Organizations, by the coalition’s word"), "mail": gettext("People, by mail"), "paper": gettext("People, on paper")}  # fmt: skip
+    lines = [f"{words}: {facts['counts']['now'][level]:,}" for level, words in named.items() if facts["counts"]["now"][level]]  # fmt: skip
+    said = gettext("Withdrawn") if facts["state"] == "withdrawn" else facts["ask"]
+    return Card(facts["title"], f"{facts['coalition']}, {facts['place']['name']}", (said, *lines), None, (), ribbon, foot)  # fmt: skip
 
 
 def _held(holdings: Iterable[Mapping[str, Any]]) -> str:

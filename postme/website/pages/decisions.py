@@ -16,7 +16,7 @@ from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
 from postme.office import council, figures, onepage, progress
 from postme.proposal import Step
-from postme.website.pages import Facts, Page, of_entry, on, voices
+from postme.website.pages import Facts, Page, letters, of_entry, on, voices
 
 # Chosen: what a page of a list carries.
 _SHOWN = 50
@@ -92,7 +92,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
     day = on(request)
     facts, now = read(entry, day, towns())
     return {
-        **facts, **shared, **now, "voices": voices.tally(slug), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
+        **facts, **shared, **now, "voices": voices.tally(slug), "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
         "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
             body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title

@@ -37,10 +37,13 @@ _SAID = {
 }
 
 
+_BATCHES = ("voices", "signatures")
+
+
 def everything(request: HttpRequest) -> HttpResponseBase:
     """``/feed.atom``: publications, corrections, withdrawals and redactions, the newest first."""
-    # What people say comes in batches of hashes, one a minute on a busy day; it has a feed of its own.
-    rows = Version.objects.exclude(entry__kind="voices")
+    # What people say and sign comes in batches of hashes, one a minute on a busy day.
+    rows = Version.objects.exclude(entry__kind__in=_BATCHES)
     return fresh(request, lambda now: _feed(request, now, "What was published", "/log/", rows), "feed")
 
 
@@ -52,7 +55,7 @@ def of_place(request: HttpRequest, place: str) -> HttpResponseBase:
     except (ValueError, WrongUse) as error:
         raise Http404(str(error)) from error
     name = known["name"] if isinstance(known, dict) else counsel.place_name(short)
-    rows = Version.objects.filter(entry__place_id=short).exclude(entry__kind="voices")
+    rows = Version.objects.filter(entry__place_id=short).exclude(entry__kind__in=_BATCHES)
     return fresh(request, lambda now: _feed(request, now, f"What was published of {name}", f"/places/{short}/", rows), "feed")  # fmt: skip
 
 
@@ -63,6 +66,15 @@ def of_decision(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404("There is no such decision here.")
     title, rows = entry.title, Version.objects.filter(entry__address__startswith=entry.address)
     return fresh(request, lambda now: _feed(request, now, f"What happened with {title}", f"/decisions/{slug}/", rows), "feed")  # fmt: skip
+
+
+def of_letter(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """``/letters/<slug>.atom``: that a letter was opened, changed, handed over, answered, closed or withdrawn."""
+    entry = Entry.objects.visible().filter(address=f"/letters/{slug}/").first()
+    if entry is None:
+        raise Http404("There is no such letter here.")
+    title, rows = entry.title, Version.objects.filter(entry=entry)
+    return fresh(request, lambda now: _feed(request, now, f"What happened with {title}", entry.address, rows), "feed")
 
 
 def _feed(request: HttpRequest, now: AsOf, title: str, address: str, rows: Any) -> HttpResponse:

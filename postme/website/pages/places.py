@@ -17,7 +17,7 @@ from postme.law import Law
 from postme.lawshape import SUBJECTS
 from postme.office import counsel, standing, wording
 from postme.place import Level, placed
-from postme.website.pages import Facts, Page
+from postme.website.pages import Facts, Page, letters
 from postme.website.pages.laws import day_asked, timeline, today
 
 # Chosen: what a page can carry; the rest is one page further.
@@ -91,7 +91,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
         "laws": laws, "silent": _silent(laws),
         "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(status for status, _ in {(one["status"], one["technology"]["id"]) for one in holdings}).most_common()),
-        "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
+        "letters": letters.of_town(short), "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
     }  # fmt: skip
 
 

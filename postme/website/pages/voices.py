@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from postme import publication, voices
+from postme import letter, publication, voices
 from postme.errors import WrongUse
 from postme.keeping.store import heard
 from postme.keeping.store.comments import About
@@ -171,7 +171,7 @@ def open_vote(slug: str) -> dict[str, Any] | None:
 def _receipts(request: HttpRequest) -> Facts:
     asked = request.GET.get("number", "")
     facts: Facts = {
-        "title": _("Look up a receipt"), "description": _("How a comment or a ballot stands, by the number that its writer was given."), "address": "/receipts/", "asked": asked[:40],
+        "title": _("Look up a receipt"), "description": _("How a comment, a ballot or a signature stands, by the number that its writer was given."), "address": "/receipts/", "asked": asked[:40],
     }  # fmt: skip
     if not asked.strip():
         return facts
@@ -189,13 +189,23 @@ def _receipt(request: HttpRequest, number: str) -> Facts:
         return {"title": _("Look up a receipt"), "description": "", "address": "/receipts/", "asked": number[:40], "wrong": error.what, "why": error.why, "do": error.do, "template": "receipts.html", "status_code": 404}  # fmt: skip
     found = heard.receipt(plain)
     if found is None:
-        raise Http404(
-            "No comment and no ballot has this number. It was never given out here, or was not confirmed within three days and is deleted."
-        )
+        return _signature(plain)
     entry = found.pop("leaf")
     return {
         **found, "title": _("Receipt {number}").format(number=plain), "description": _("How a comment or a ballot stands, by the number that its writer was given."),
         "address": f"/receipts/{plain}/", "template": "said_receipt.html", "entry": entry, "minutes": _LOG_WAIT, "shown": publication.visible(found["state"]),
+    }  # fmt: skip
+
+
+def _signature(number: str) -> Facts:
+    found = mailing.signers().receipt(number)
+    if found is None:
+        raise Http404(
+            "No comment, no ballot and no signature has this number. It was never given out here, or was not confirmed within three days and is deleted."
+        )
+    return {
+        **found, "what": "signature", "letter_title": found["title"], "title": _("Receipt {number}").format(number=number), "description": _("How a signature stands, by the number that its signer was given."),
+        "address": f"/receipts/{number}/", "template": "signed_receipt.html", "entry": found["leaf"], "leaf": None, "minutes": _LOG_WAIT, "shown": publication.visible(found["state"]), "rule": letter.RULES.get(found["rule"], ""),
     }  # fmt: skip
 
 
@@ -206,7 +216,7 @@ RECEIPT = Page("said_receipt.html", _receipt)
 def sealed(request: HttpRequest, number: str) -> HttpResponse:
     """The bytes of a visible comment or ballot whose SHA-256 the log holds."""
     try:
-        data = heard.sealed_bytes(voices.received(number))
+        data = heard.sealed_bytes(voices.received(number)) or mailing.signers().sealed_bytes(number)
     except WrongUse as error:
         raise Http404(error.what) from error
     if data is None:
