@@ -297,7 +297,7 @@ def test_a_letter_whose_last_day_is_over_closes_and_nobody_can_sign_it(
     today = datetime.datetime.now(datetime.UTC).date()
     play.opened(today)
     late = play.signed("Cy Doe", confirm=False)
-    monkeypatch.setattr(signing, "_still", lambda: today + datetime.timedelta(days=1))
+    monkeypatch.setattr(signing, "still", lambda: today + datetime.timedelta(days=1))
     assert play.signers.tidied()["closed"] == 1
     assert play.office.rows.one(play.slug).state is State.CLOSED
     with pytest.raises(WrongUse, match="closed"):
