@@ -28,7 +28,7 @@ def command(folder: Path, host: str, port: int, workers: int, no_browser: bool) 
 
     Exit status: 0 it was stopped, 1 it could not start or ended by itself, 2 wrong use.
     """
-    from postme.office import counsel, example_process, example_town, sealing
+    from postme.office import counsel, example_letters, example_process, example_town, sealing
 
     def made() -> Site:
         return Site(
@@ -41,6 +41,7 @@ def command(folder: Path, host: str, port: int, workers: int, no_browser: bool) 
         example_town.fill(folder, say, origin=origin)
         counsel.also_from([example_town.LAWS])
         example_process.fill(folder, say, origin=origin)
+        example_letters.fill(folder, say, origin=origin, site=site.address)
         say(f"Mail goes nowhere here: letters lie in {folder / 'outbox'}, and at the desk.")
         if not no_browser and _has_screen():
             site.answering()
