@@ -98,9 +98,12 @@ class Correspondence:
 
     def _organizes(self, coalition: str, who: str, roles_: Collection[str] = ()) -> Allied:
         own = self.rows.coalition(coalition)
-        if not own.organizer(who):
-            # Before anybody acts for it, whoever may found one says who does.
-            roles.asked(roles_, "found coalition")
+        if own.organizer(who):
+            return own
+        if not roles_:
+            raise WrongUse("You are no organizer of this coalition.", where=coalition, why="What is done in its name, its organizers do.", do="Ask one of them; the coalition’s page says who they are.")  # fmt: skip
+        # Before anybody acts for it, whoever may found one says who does.
+        roles.asked(roles_, "found coalition")
         return own
 
     def _speaks(self, coalition: str, who: str) -> Allied:
@@ -115,7 +118,7 @@ class Correspondence:
         """Begin a letter: the last part of its address."""
         own = self._speaks(coalition, who)
         address = slug(f"{own.town_name} {text.title or 'letter'}")[:100]
-        taken = {one.slug for one in self.rows.several(coalition=coalition)}
+        taken = self.rows.slugs(address)
         while address in taken:
             stem, _, number = address.rpartition("-")
             address = f"{stem}-{int(number) + 1}" if number.isdecimal() and stem else f"{address}-2"
