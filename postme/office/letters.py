@@ -118,10 +118,10 @@ class Correspondence:
         """Begin a letter: the last part of its address."""
         own = self._speaks(coalition, who)
         address = slug(f"{own.town_name} {text.title or 'letter'}")[:100]
-        taken = self.rows.slugs(address)
+        taken, stem, number = self.rows.slugs(address), address, 1
         while address in taken:
-            stem, _, number = address.rpartition("-")
-            address = f"{stem}-{int(number) + 1}" if number.isdecimal() and stem else f"{address}-2"
+            number += 1
+            address = f"{stem}-{number}"
         self.rows.draft(address, coalition, text, who=who, at=_now())
         return address
 

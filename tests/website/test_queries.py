@@ -29,6 +29,10 @@ _DECIDING = {
     "receipt",
     "calendar",
     "meeting",
+    "letters",
+    "letter",
+    "signatures",
+    "signatures-batch",
 }
 
 

@@ -243,6 +243,13 @@ class Letters:
             models.OpenLetter.objects.create(slug=slug, coalition=_coalition(coalition), state=State.DRAFT.value, draft=printed(text), who=who, at=at)  # fmt: skip
             _note(who, at, "letter drafted", f"/letters/{slug}/")
 
+    def slugs(self, start: str) -> set[str]:
+        """The letters of any coalition whose address begins so."""
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            return set(models.OpenLetter.objects.filter(slug__startswith=start).values_list("slug", flat=True))
+
     def rewrite(self, slug: str, text: Text, turn: int, *, who: str, at: datetime.datetime) -> None:
         """Keep what was written on the draft. Raises WrongUse where somebody wrote meanwhile."""
         with whole(self.file):
