@@ -40,8 +40,9 @@ class Live:
     cookie: str
 
 
-# There is none before somebody asks a question, or comments are sealed.
-_LATER = {"advisory-vote", "voices"}
+# There is none before somebody asks a question, or comments and signatures are sealed.
+_LATER = {"advisory-vote", "voices", "signatures-batch"}
+_OF_A_LETTER = {"letter", "signatures"}
 
 
 @contextlib.contextmanager
@@ -101,7 +102,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
     from django.db import connections
     from django.db.models import Count
 
-    from postme.keeping.store.models import Comment, Draft, Entry, Evidence, Meeting, Report, Seat
+    from postme.keeping.store.models import Comment, Draft, Entry, Evidence, Meeting, OpenLetter, Report, Seat
     from postme.website import urls
     from postme.website.pages.desk.addresses import urlpatterns
 
@@ -124,12 +125,17 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
             "receipt": Comment.objects.filter(state="published").order_by("pk")[0].number,
             "meeting": str(Meeting.objects.order_by("pk")[0].pk),
         }
+        letter = OpenLetter.objects.exclude(state="draft").order_by("pk").values_list("slug", flat=True).first()
+        slugs_of = dict.fromkeys(_OF_A_LETTER, letter) if letter else {}
         public = {
             "home": "/",
             **{
-                name: _filled_in(f"/{address}", {**given, "number": numbers_of.get(name, "1")})
+                name: _filled_in(
+                    f"/{address}",
+                    {**given, "number": numbers_of.get(name, "1"), "slug": slugs_of.get(name, given["slug"])},
+                )
                 for address, name, _ in urls.PAGES
-                if name not in _LATER
+                if name not in _LATER and (letter or name not in _OF_A_LETTER)
             },
         }
         public |= {
