@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from postme import flood, voices
+from postme import flood, letter, voices
 from postme.because import Answer
 from postme.inventory import Part
 from postme.law import Sure
 from postme.obligation import Verdict
+from postme.office import signing
 from postme.proposal import DEEDS, Step
 from postme.publication import State, What
 from postme.redaction import Reason
@@ -35,6 +36,20 @@ _VOICES = (
     "You can still write to the clerk, and speak at the hearing.", "You ended these mails.", "Nothing is sent to you any more.", "Ask for them again on the page that they were about.",
 )  # fmt: skip
 
+# What signatures are set aside by, what their levels mean, what those did who got a letter, and what is wrong with a signature.
+_LETTERS = (
+    *letter.RULES.values(), *letter.LEVELS.values(), *letter.Outcome, "mail", "by hand", "post", "erased", "letter", *(one.says for one in signing.CRITERIA), *(one.cannot_show for one in signing.CRITERIA),
+    "Write a name with at least one letter.", "Write who signs for the organization, or choose to show nobody.",
+    "Write the organization’s own domain, such as example.org. A mail provider’s is nobody’s own.", "This mail address is not at the organization’s own domain.", "That is how a reader can tell that it signed.",
+    "Use an address at its domain. If it has none, ask the coalition to enter it: it then stands under the coalition’s word.", "This letter is not open for signing.",
+    "Nothing that is signed now would be handed over.", "Read its page: it says what became of it.", "The letter was changed while you were reading.", "You would sign words that you have not seen.",
+    "Read the letter again, then sign.", "This letter is closed for signing.", "It was handed over, or its last day is over.", "Write to the coalition; its page says how.", "A signature from this address was set aside.",
+    "It would come back without anybody’s decision.", "Write to the desk if you think that this is wrong.", "The letter is open for signing.", "It is closed for signing.",
+    "It is open for signing again.", "Its last day for signing is over.", "It was handed over.", "An answer came.",
+    "This town is made up. It shows how a town looks here; no real body is meant.", "Name", "ZIP code or ward, if you like", "Signature", "Show only my initials",
+    "Read the letter before you sign. Your name becomes public as you write it here, unless you tick the last box. Leave out whatever you do not want to give. The coalition keeps this sheet; it is typed in under “signed on paper”.",
+)  # fmt: skip
+
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
@@ -59,6 +74,7 @@ def words() -> tuple[str, ...]:
                 for word in (
                     *_MORE,
                     *_VOICES,
+                    *_LETTERS,
                     *names,
                     *law,
                     *mapping.MESSAGES,
