@@ -39,6 +39,7 @@ from postme.website.pages import (
     translate,
     voices,
     votes,
+    writing,
     wrong,
 )
 
@@ -59,6 +60,7 @@ register_converter(papers.PaperPart, "paper")
 PAGES: tuple[tuple[str, str, Page], ...] = (
     ("places/", "places", places.EVERY),
     ("places/<path:place>/address/", "place-address", address.ONE),
+    ("places/<path:place>/write/", "place-write", writing.ONE),
     ("places/<path:place>/council/", "council", council.EVERY),
     ("places/<path:place>/council/<int:seat>/", "member", council.ONE),
     ("places/<path:place>/", "place", places.ONE),

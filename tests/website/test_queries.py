@@ -56,7 +56,7 @@ def _published(number: int, size: country.Size, data: Path) -> Mapping[str, str]
     ]
     sha256, page = max(quoted, key=quoted.count)
     return {
-        "place-address": f"/places/{holding.facts['place']['id']}/address/", "council": f"/places/{holding.facts['place']['id']}/council/",
+        "place-address": f"/places/{holding.facts['place']['id']}/address/", "place-write": f"/places/{holding.facts['place']['id']}/write/", "council": f"/places/{holding.facts['place']['id']}/council/",
         "member": f"/places/{holding.facts['place']['id']}/council/{_seated(data, holding.facts['place'])}/", "places": "/places/", "place": f"/places/{holding.facts['place']['id']}/", "agency": f"/agencies/{holding.facts['agency']['id']}/",
         "a holding": holding.address, "laws": "/laws/", "law": f"/laws/{_law()}/", "records": "/records/", "record": f"/records/{sha256}/",
         "record-page": f"/records/{sha256}/{page}/", "searches": "/searches/", "search-done": some[-1].address, "log": "/log/", "log-entry": "/log/3/",

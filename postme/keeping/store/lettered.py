@@ -10,8 +10,9 @@ from django.db.models.functions import Concat
 
 from postme import letter
 from postme.keeping.store.lettering import Delivery, LetterVersion, OpenLetter, Signed
+from postme.keeping.store.letters import text_of
 from postme.keeping.store.published import Entry
-from postme.letter import Change, State, Version
+from postme.letter import Change, State, Text, Version
 
 # Chosen: as many letters as a town writes about one decision, and more.
 _MOST = 1_000
@@ -70,3 +71,10 @@ def handed(ids: Iterable[int]) -> dict[int, list[letter.Handed]]:
     for row in Delivery.objects.filter(letter__in=list(ids)).order_by("on", "pk"):
         told.setdefault(row.letter_id, []).append(letter.Handed(row.to, row.on, letter.Outcome(row.outcome) if row.outcome else None, row.answered))  # fmt: skip
     return told
+
+
+def open_texts(town: str, most: int = 10) -> list[Text]:
+    """The words of the letters of a town's coalitions that are open for signing, the newest first."""
+    ids = list(_public(town).filter(state=State.OPEN.value).order_by("-opened", "-pk").values_list("pk", flat=True)[:most])  # fmt: skip
+    newest = {row.letter_id: row.text for row in LetterVersion.objects.filter(letter__in=ids).order_by("number")}
+    return [text_of(newest[one]) for one in ids if one in newest]

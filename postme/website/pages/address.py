@@ -22,7 +22,7 @@ from postme.website.pages.council import meeting_of, place_of, told_seat
 _LONGEST, _DIGITS = 200, 30
 
 
-class _Asked(Page):
+class Asked(Page):
     """A page that also answers a form; the answer is this reader's own and is kept by nobody."""
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -45,7 +45,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "loaded": kept.loaded.isoformat() if kept.loaded else None, "addresses": kept.addresses, "meeting": meeting_of(short, day),
         "map": _map(short, "", name) if kept.wards else "", "typed": {}, "faults": {}, "answer": None,
     }  # fmt: skip
-    return facts | _answered(request, short, name) if request.method == "POST" else facts
+    return facts | answered(request, short, name) if request.method == "POST" else facts
 
 
 def _map(short: str, here: str, name: str) -> str:
@@ -53,7 +53,8 @@ def _map(short: str, here: str, name: str) -> str:
     return plotting.wards(every, here, gettext("The wards of {place}").format(place=name)) if every else ""
 
 
-def _answered(request: HttpRequest, short: str, name: str) -> Facts:
+def answered(request: HttpRequest, short: str, name: str) -> Facts:
+    """What was typed, what is wrong with it, and the answer; nothing of it is kept."""
     typed = {key: request.POST.get(key, "").strip() for key in ("street", "longitude", "latitude")}
     faults: dict[str, str] = {}
     found: wards.Answer | None = None
@@ -106,4 +107,4 @@ def _devices(short: str, ward: str) -> Facts | None:
     return next((one for one in own["wards"] if one["ward"] == ward), None) if own else None
 
 
-ONE = _Asked("address.html", _one, ("map", "typed", "faults", "answer"))
+ONE = Asked("address.html", _one, ("map", "typed", "faults", "answer"))

@@ -240,7 +240,7 @@ def followed_at(value: object) -> str:
     address = str(value or "")
     kind, _, rest = address.strip("/").partition("/")
     followed = rest and (kind == "places" or (kind in ("technologies", "decisions", "letters") and "/" not in rest))
-    return address if followed and not address.endswith(("/address/", "/council/")) else ""
+    return address if followed and not address.endswith(("/address/", "/council/", "/write/")) else ""
 
 
 @register.filter
