@@ -151,7 +151,33 @@ def _point_published(client: Any) -> Any:
     return _said(client, "publish", answer=str(_latest("Answer").pk))
 
 
+def _letter(address: str) -> Any:
+    """A page about a letter that is open for signing, of an organization for which whoever asks acts."""
+
+    def asked(client: Any) -> Any:
+        from django.conf import settings
+
+        from postme.letter import Text
+        from postme.office.letters import Correspondence
+
+        office, root = Correspondence(settings.DATA), ["administrator"]
+        own = office.found(PLACE, "Neighbors (fiction)", who="root", roles_=root)
+        number = office.join(own, "Tenants (fiction)", who="root", roles_=root)
+        office.give(own, number, "who", organizer=True, who="root", roles_=root)
+        slug = office.draft(own, Text("Stop", "The Council", "Vote no.", "We ask you to stop."), who="who")
+        one = office.rows.one(slug)
+        office.agree(slug, number, one.drafted, who="who")
+        office.open(slug, one.turn, last_day=None, who="who")
+        return client.get(address.format(letter=slug))
+
+    return asked
+
+
 ACTS = {
+    "found coalition": lambda client: client.post("/desk/coalitions/found/", {"town": PLACE, "name": "A coalition"}),
+    "see letters": lambda client: client.get("/desk/open-letters/"),
+    "write letters": _letter("/desk/open-letters/{letter}/"),
+    "set aside": _letter("/desk/open-letters/{letter}/moderate/"),
     "propose": lambda client: client.get("/desk/process/draft/"),
     "write papers": lambda client: client.get(f"/desk/papers/{OPEN}/use-policy/fill/"),
     "accept proposal": _accepted,
@@ -171,7 +197,7 @@ ACTS = {
     "approve redaction": _approve_redaction,
     "answer": _answer,
     "keep town": lambda client: client.get(f"/desk/town/{PLACE}/"),
-    "see desk": lambda client: client.get("/desk/"),
+    "see desk": lambda client: client.get("/desk/acts/"),
     "give roles": lambda client: client.post("/desk/people/", {"name": "new", "role": "reader", "step": "give"}),
 }
 
@@ -188,7 +214,9 @@ def test_each_role_may_do_what_its_sentence_says_and_nothing_else(site: Any, rol
         assert answer.status_code in (200, 302), answer.content.decode()[-900:]
     else:
         assert answer.status_code == 403
-        assert roles.PERMISSIONS[act].says in answer.content.decode()
+        # Who may not see the desk at all is told that, at whichever of its pages.
+        shut = [act] if roles.may([role], "see desk") else [act, "see desk"]
+        assert any(roles.PERMISSIONS[one].says in answer.content.decode() for one in shut)
 
 
 # --- mentions

@@ -44,7 +44,7 @@ class Coalition:
 
     def __init__(self) -> None:
         self.root = at_the_desk("root", "administrator")
-        done = self.root.post(COALITIONS, {"town": TOWN, "name": "Neighbors together (fiction)", "contact": "hello@neighbors.example"})  # fmt: skip
+        done = self.root.post(f"{COALITIONS}found/", {"town": TOWN, "name": "Neighbors together (fiction)", "contact": "hello@neighbors.example"})  # fmt: skip
         assert done.status_code == 302, done.content.decode()
         self.page = done["Location"]
         self.slug = self.page.strip("/").split("/")[-1]
@@ -134,7 +134,10 @@ def test_the_pages_of_organizers_are_theirs_alone(play: Coalition) -> None:
 
 
 def test_only_an_administrator_founds_and_only_who_organizes_changes(play: Coalition) -> None:
-    assert play.ann.post(COALITIONS, {"town": TOWN, "name": "Another"}).status_code == 403
+    again = {"town": TOWN, "name": "Neighbors together (fiction)", "about": "The same once more."}
+    assert "The same once more." in play.root.post(f"{COALITIONS}found/", again).content.decode()
+    assert play.root.post(f"{COALITIONS}found/", {**again, "town": "us/zz/nowhere"}).status_code == 409
+    assert play.ann.post(f"{COALITIONS}found/", {"town": TOWN, "name": "Another"}).status_code == 403
     play.said(play.ben, 403, step="join", name="Mine (fiction)")
     play.said(play.ben, 409, step="say", about="", contact="", kept_days="30")
     play.said(play.ben, 403, step="give", organization=play.second, person="nobody")

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/<slug:slug>/<paper:part>/versions/", papers.versions, name="desk-paper-versions"),
     path("process/", include("postme.website.pages.desk.process_addresses")),
     path("coalitions/", coalitions.every, name="desk-coalitions"),
+    path("coalitions/found/", coalitions.founded, name="desk-coalition-found"),
     path("coalitions/<slug:slug>/", coalitions.one, name="desk-coalition"),
     path("coalitions/<slug:slug>/draft/", openletter_form.begun, name="desk-openletter-draft"),
     path("open-letters/", openletters.every, name="desk-openletters"),

@@ -30,26 +30,28 @@ def office() -> Correspondence:
 
 @desk.opened("see letters")
 def every(request: HttpRequest) -> HttpResponse:
-    """One's own coalitions, or all of them for who may found one; a POST founds one."""
-    work, me = office(), desk.who(request)
+    """One's own coalitions, or all of them for who may found one."""
     founds = roles.may(desk.roles_of(request), "found coalition")
+    return desk.page(request, "coalitions.html", _("Coalitions"), coalitions=office().rows.coalitions(None if founds else desk.who(request)))  # fmt: skip
+
+
+@desk.opened("found coalition")
+def founded(request: HttpRequest) -> HttpResponse:
+    """The form of a new coalition; a POST founds it."""
+    work = office()
     typed: Mapping[str, str] = {}
     error: PostmeError | None = None
     if request.method == "POST":
         typed = {key: request.POST.get(key, "")[:4000] for key in ("town", "name", "about", "contact")}
         try:
-            own = work.found(typed["town"], typed["name"], about=typed["about"], contact=typed["contact"][:200], who=me, roles_=desk.roles_of(request))  # fmt: skip
+            Docket(work.ledger.file).town(typed["town"])
+            own = work.found(typed["town"], typed["name"], about=typed["about"], contact=typed["contact"][:200], who=desk.who(request), roles_=desk.roles_of(request))  # fmt: skip
         except PostmeError as trouble:
-            if trouble.where in roles.PERMISSIONS:
-                raise
             error = trouble
         else:
             messages.success(request, _("The coalition is founded. Add its organizations, and say who acts for each."))
             return redirect("desk-coalition", slug=own)
-    return desk.page(
-        request, "coalitions.html", _("Coalitions"), 409 if error else 200, coalitions=work.rows.coalitions(None if founds else me), typed=typed, fault=error,
-        towns=Docket(work.ledger.file).towns() if founds else (),
-    )  # fmt: skip
+    return desk.page(request, "coalition_form.html", _("Found a coalition"), 409 if error else 200, typed=typed, fault=error, towns=Docket(work.ledger.file).towns())  # fmt: skip
 
 
 @desk.opened("see letters")
