@@ -135,17 +135,17 @@ def _replies_of(path: str) -> str:
 
 
 def reported_at(address: str) -> str:
-    """The address that a report about a page names: its own, a record's for its pages, a place's for those under it; empty where none can be made.
+    """The address that a report about a page names: its own, a record's, a decision's or a letter's for its pages, a place's for those under it; empty where none can be made.
 
     >>> reported_at("/places/us/mn/"), reported_at("/places/"), reported_at("/laws/us-mn/")
     ('/places/us/mn/', '', '')
     """
     kind, _, rest = address.strip("/").partition("/")
-    if not rest or kind not in ("places", "agencies", "records"):
+    if not rest or kind not in ("places", "agencies", "records", "decisions", "letters"):
         return ""
     if kind == "places":  # a place's id has three parts at the most
         return f"/places/{'/'.join(rest.split('/')[:3])}/"
-    return f"/records/{rest.partition('/')[0]}/" if kind == "records" else address
+    return address if kind == "agencies" else f"/{kind}/{rest.partition('/')[0]}/"
 
 
 # Pages that are for one person, or that only take something in: they have no facts of their own.
