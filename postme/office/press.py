@@ -305,16 +305,21 @@ class Press:
     # -- how it is made
 
     def _publish(self, made: Callable[[Drafted | None], Sequence[Publishing]], **how: Any) -> list[Leaf]:
+        def at_once(draft: Drafted | None) -> Sequence[Publishing]:
+            with self._public.held():
+                return made(draft)
+
         return self._log.publish(
-            lambda seal: self.ledger.publish(made, at=_now(), salt=partial(secrets.token_hex, 16), seal=seal, **how)
+            lambda seal: self.ledger.publish(at_once, at=_now(), salt=partial(secrets.token_hex, 16), seal=seal, **how)
         )
 
     def _afresh(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Facts with every quote cut anew from its page as the public may see it now."""
         if kind == "holding":
-            cut = {**facts, "evidence": self._public.cut(facts["evidence"])}
-            cut = withheld.without(cut, self._public.leaves())
-            return self._public.veiled(cut, {quote["sha256"] for quote in facts["evidence"]})
+            with self._public.held():
+                cut = {**facts, "evidence": self._public.cut(facts["evidence"])}
+                cut = withheld.without(cut, self._public.leaves())
+                return self._public.veiled(cut, {quote["sha256"] for quote in facts["evidence"]})
         if kind == "record":
             return {
                 **facts,

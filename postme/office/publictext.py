@@ -6,10 +6,11 @@ offsets: where the reading that they were marked on is gone, nothing is shown, r
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from postme import publication, redaction
@@ -38,10 +39,36 @@ class PublicText:
 
     def __init__(self, shelf: Shelf, ledger: Ledger, redactions: Redactions) -> None:
         self._shelf, self._ledger, self._redactions = shelf, ledger, redactions
+        self._known: tuple[dict[str, tuple[Page, ...]], dict[str, list[Asked]]] | None = None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Each record is read once within this: for one publication, in which nothing else can change."""
+        before = self._known
+        self._known = before or ({}, {})
+        try:
+            yield
+        finally:
+            self._known = before
 
     def read(self, sha256: str) -> tuple[Page, ...]:
         """The reading that stands: the published one, or one that every redaction was marked on, else the newest. Raises KeepingError."""
-        pinned, hidden = self._ledger.reading_of(sha256), self._redactions.of(sha256, "in force")
+        if self._known is None:
+            return self._read(sha256)
+        if sha256 not in self._known[0]:
+            self._known[0][sha256] = self._read(sha256)
+        return self._known[0][sha256]
+
+    def _hidden(self, sha256: str) -> list[Asked]:
+        """The redactions of a record that are in force."""
+        if self._known is None:
+            return self._redactions.of(sha256, "in force")
+        if sha256 not in self._known[1]:
+            self._known[1][sha256] = self._redactions.of(sha256, "in force")
+        return self._known[1][sha256]
+
+    def _read(self, sha256: str) -> tuple[Page, ...]:
+        pinned, hidden = self._ledger.reading_of(sha256), self._hidden(sha256)
         readings = self._shelf.readings(sha256)
         for pages in readings:
             of = {page.number: page for page in pages}
@@ -59,7 +86,7 @@ class PublicText:
 
     def pages(self, sha256: str) -> list[Shown]:
         """Every page as the public may see it."""
-        hidden = [_redaction(one) for one in self._redactions.of(sha256, "in force")]
+        hidden = [_redaction(one) for one in self._hidden(sha256)]
         return [
             (page.number, redaction.hidden_text(page.text, redaction.of_page(hidden, page.number)), page.state.value, page.note)
             for page in self.read(sha256)
@@ -79,7 +106,7 @@ class PublicText:
         return veiled
 
     def _hidden_words(self, sha256: str) -> Iterable[str]:
-        hidden = self._redactions.of(sha256, "in force")
+        hidden = self._hidden(sha256)
         if hidden:
             of = {page.number: page.text for page in self.read(sha256)}
             for one in hidden:
@@ -93,7 +120,7 @@ class PublicText:
 
         def leaf(sha256: str, number: int) -> withheld.Leaf:
             if sha256 not in known:
-                asked = [*self._redactions.of(sha256, "in force"), *([more] if more and more.sha256 == sha256 else [])]
+                asked = [*self._hidden(sha256), *([more] if more and more.sha256 == sha256 else [])]
                 # Nobody reads a record again for a holding of which nothing is hidden.
                 known[sha256] = {page.number: _leaf(page, asked) for page in self.read(sha256)} if asked else {}
             return known[sha256].get(number, withheld.Leaf("", "", ()))

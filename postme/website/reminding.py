@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from postme.keeping.store.models import Outgoing
 from postme.keeping.store.offices import OfficeRow, Offices
 from postme.keeping.store.outbox import Letter
 from postme.office.batches import Batches
@@ -20,26 +21,39 @@ AHEAD = (30, 7, 1)
 _WEEK = 7
 
 
-def wanted(days: int) -> bool:
-    """Whether somebody is told of a duty so many days before its day; below zero it is overdue.
+def wanted(days: int, since: int = 1) -> bool:
+    """Whether somebody is told of a duty so many days before its day; below zero it is overdue. ``since`` is how many days ago they were told last.
+
+    A day on which no letters went out is made up for: whatever came up since then is told now.
 
     >>> [days for days in (31, 30, 8, 7, 1, 0, -1, -2, -8) if wanted(days)]
     [30, 7, 1, -1, -8]
+    >>> [days for days in (31, 29, 28, 6, 5, 0, -2, -3, -10) if wanted(days, since=3)]
+    [29, 28, 6, 5, 0, -2, -3, -10]
     """
-    return days in AHEAD or (days < 0 and -days % _WEEK == 1)
+    missed = range(days, days + max(1, min(since, AHEAD[0])))
+    return any(day in AHEAD or (day < 0 and -day % _WEEK == 1) for day in missed)
 
 
 def letters(office: Batches, day: datetime.date) -> Iterator[tuple[str, Letter]]:
     """The letters of a day: one for each person who holds a role and has an address, under a key that makes a second one of that day impossible."""
-    rows = [row for row in obligations.owed(office, day) if wanted(row["days"])]
+    rows = list(obligations.owed(office, day))
     held: dict[str, list[OfficeRow]] = {}
     for one in Offices(office.ledger.file).several(role__in=["clerk", "liaison"]):
         held.setdefault(one.person, []).append(one)
     mails = dict(User.objects.filter(username__in=held, is_active=True).exclude(email="").values_list("username", "email"))  # fmt: skip
     for person, offices in held.items():
-        own = [row for row in rows if any(_theirs(one, row) for one in offices)]
+        since = _since(person, day)
+        own = [row for row in rows if wanted(row["days"], since) and any(_theirs(one, row) for one in offices)]
         if own and person in mails:
             yield f"reminder {day} {person}"[:200], Letter(mails[person], _subject(own), _body(own, offices))
+
+
+def _since(person: str, day: datetime.date) -> int:
+    """How many days before a day somebody was reminded last; 1 where they never were."""
+    last = Outgoing.objects.filter(once__startswith="reminder ", once__endswith=f" {person}").order_by("-queued").values_list("once", flat=True).first()  # fmt: skip
+    told = datetime.date.fromisoformat(last.split(" ")[1]) if last else day
+    return max(1, (day - told).days)
 
 
 def _theirs(one: OfficeRow, row: dict[str, Any]) -> bool:

@@ -165,8 +165,8 @@ def test_what_keeps_the_site_from_starting_is_said(
     assert "Traceback" not in said
 
 
-def test_ctrl_c_while_the_town_is_being_read_stops_all_of_it_and_the_next_start_completes_it(tmp_path: Path) -> None:
-    arguments = ("demo", "--port", "0", "--no-browser", "--data", str(tmp_path / "new"))
+def _stopped_while_reading(data: Path) -> tuple[str, ...]:
+    arguments = ("demo", "--port", "0", "--no-browser", "--data", str(data))
     with started(*arguments) as one:
         assert one.process.stderr
         for line in one.process.stderr:
@@ -176,5 +176,14 @@ def test_ctrl_c_while_the_town_is_being_read_stops_all_of_it_and_the_next_start_
         rest = one.process.stderr.read()
         assert one.process.wait(PATIENCE) == 0
         assert "Traceback" not in rest
-    with started(*arguments) as again:
+    return arguments
+
+
+def test_ctrl_c_while_the_town_is_being_read_stops_all_of_it(tmp_path: Path) -> None:
+    _stopped_while_reading(tmp_path / "new")
+
+
+@pytest.mark.soak
+def test_the_start_after_ctrl_c_completes_the_town(tmp_path: Path) -> None:
+    with started(*_stopped_while_reading(tmp_path / "new")) as again:
         assert json.loads(fetched(f"{again.address()}places/us/zz/mill_falls.json"))["holdings"]

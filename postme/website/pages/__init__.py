@@ -26,10 +26,11 @@ from postme.rule import YEARS
 from postme.website.kept import KEPT
 
 Facts = dict[str, Any]
+_TYPES = {"page": "text/html; charset=utf-8", "twin": "application/json"}
 # What may follow an address for its page to be kept: which of a list's pages, and the law of which day.
 _PLAIN = frozenset({"page", "on"})
-# Chosen: a day or a number is shorter, and nothing else is kept.
-_LONGEST = 20
+# Chosen: what people type into a search; whoever writes more is alone in asking it.
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Page:
     ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
     the log, the laws, the replies shown or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
     handout and has no entry of the log, so it carries ``twin_sha256``, the SHA-256 of its twin of that day at ``twin``.
+    ``asks`` names what may follow the address of a page that is kept: anything else makes it anew.
     ``entry`` gives from the page's address that of an entry whose published twin is the page's own, byte for byte.
     """
 
@@ -49,19 +51,24 @@ class Page:
     aside: tuple[str, ...] = ()
     still: bool = False
     hashed: bool = False
+    asks: frozenset[str] = _PLAIN
     entry: Callable[..., str] | None = None
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """The page."""
+        return self._kept(request, "page", lambda: self._made(request, address))
+
+    def _kept(self, request: HttpRequest, what: str, made: Callable[[], HttpResponse]) -> HttpResponse:
         # A cookie or a question may stand for more than the address says.
-        if not self.still or request.COOKIES or not _asks_little(request):
-            return self._made(request, address)
+        asked = request.META.get("QUERY_STRING", "")
+        if not self.still or request.COOKIES or len(asked) > _LONGEST or not request.GET.keys() <= self.asks:
+            return made()
         now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()} {_replies_of(request.path)}"
-        key = ("page", settings.DATA, request.build_absolute_uri(), get_language())
+        key = (what, settings.DATA, request.build_absolute_uri(), get_language())
         known = KEPT.of(key, now)
         if known is not None:
-            return HttpResponse(known)
-        response = self._made(request, address)
+            return HttpResponse(known, content_type=_TYPES[what])
+        response = made()
         if response.status_code == 200 and not request.META.get("CSRF_COOKIE"):
             KEPT.keep(key, now, response.content)
         return response
@@ -77,10 +84,13 @@ class Page:
         """Its twin."""
         whole = published(self.entry(**address)) if self.entry else None
         if whole is not None:
-            return HttpResponse(whole, content_type="application/json")
+            return HttpResponse(whole, content_type=_TYPES["twin"])
+        return self._kept(request, "twin", lambda: self._told(request, address))
+
+    def _told(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
         facts = self._facts(request, address)
         status = facts.get("status_code", 200)
-        return HttpResponse(self._twin(facts), content_type="application/json", status=status)
+        return HttpResponse(self._twin(facts), content_type=_TYPES["twin"], status=status)
 
     def _twin(self, facts: Facts) -> bytes:
         if "raw" in facts:
@@ -116,10 +126,6 @@ def published(address: str) -> str | None:
     return found
 
 
-def _asks_little(request: HttpRequest) -> bool:
-    return request.GET.keys() <= _PLAIN and len(request.META.get("QUERY_STRING", "")) <= _LONGEST
-
-
 def _replies_of(path: str) -> str:
     """What changes on a page without an entry of the log: the replies shown on it."""
     shown = Report.objects.filter(kind="reply", state="published", shown=True)
@@ -129,17 +135,17 @@ def _replies_of(path: str) -> str:
 
 
 def reported_at(address: str) -> str:
-    """The address that a report about a page names: its own, a record's for its pages, a place's for those under it; empty where none can be made.
+    """The address that a report about a page names: its own, a record's, a decision's or a letter's for its pages, a place's for those under it; empty where none can be made.
 
     >>> reported_at("/places/us/mn/"), reported_at("/places/"), reported_at("/laws/us-mn/")
     ('/places/us/mn/', '', '')
     """
     kind, _, rest = address.strip("/").partition("/")
-    if not rest or kind not in ("places", "agencies", "records"):
+    if not rest or kind not in ("places", "agencies", "records", "decisions", "letters"):
         return ""
     if kind == "places":  # a place's id has three parts at the most
         return f"/places/{'/'.join(rest.split('/')[:3])}/"
-    return f"/records/{rest.partition('/')[0]}/" if kind == "records" else address
+    return address if kind == "agencies" else f"/{kind}/{rest.partition('/')[0]}/"
 
 
 # Pages that are for one person, or that only take something in: they have no facts of their own.

@@ -91,8 +91,10 @@ def _one(request: HttpRequest, slug: str) -> Facts:
         return shared
     day = on(request)
     facts, now = read(entry, day, towns())
+    # From its notice on, what the council has to read is public.
+    noticed = any(each["kind"] == "give_notice" and not each["replaced"] for each in facts["deeds"])
     return {
-        **facts, **shared, **now, "voices": voices.tally(slug), "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [each for each in facts["meetings"] if each["on"] >= day.isoformat()],
+        **facts, **shared, **now, "voices": voices.tally(slug), "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [{**each, "packet": noticed and not each["called_off"]} for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
         "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
             body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title

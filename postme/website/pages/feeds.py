@@ -16,7 +16,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from postme import publication
 from postme.errors import WrongUse
-from postme.keeping.store.models import Agency, Entry, Version
+from postme.keeping.store.models import Agency, Entry, Seat, Version
 from postme.keeping.store.readers import AsOf
 from postme.keeping.store.tables import PLACES
 from postme.office import counsel
@@ -126,6 +126,11 @@ def _places(start: int, end: int) -> Part:
     return [(f"/places/{row['id']}/", None) for row in PLACES.rows()][start:end]
 
 
+def _councils(start: int, end: int) -> Part:
+    towns = Seat.objects.order_by("town").values_list("town", flat=True).distinct()
+    return [(f"/places/{town}/council/", None) for town in towns[start:end]]
+
+
 def _agencies(start: int, end: int) -> Part:
     return [(f"/agencies/{id_}/", None) for id_ in Agency.objects.visible().order_by("pk").values_list("pk", flat=True)[start:end]]  # fmt: skip
 
@@ -137,6 +142,7 @@ def _entries(start: int, end: int) -> Part:
 _PARTS: dict[str, tuple[Callable[[int, int], Part], Callable[[], int]]] = {
     "site": (_site, lambda: 1),
     "places": (_places, PLACES.count),
+    "councils": (_councils, lambda: Seat.objects.values("town").distinct().count()),
     "agencies": (_agencies, lambda: Agency.objects.visible().count()),
     "entries": (_entries, lambda: Entry.objects.visible().count()),
 }

@@ -17,11 +17,13 @@ from postme.law import Law
 from postme.lawshape import SUBJECTS
 from postme.office import counsel, standing, wording
 from postme.place import Level, placed
-from postme.website.pages import Facts, Page, letters
+from postme.website.pages import Facts, Page, decisions, letters
 from postme.website.pages.laws import day_asked, timeline, today
 
 # Chosen: what a page can carry; the rest is one page further.
 _SHOWN = 100
+# Chosen: what is under way; the list of decisions has all of them.
+_DECISIONS = 12
 
 
 def _every(request: HttpRequest) -> Facts:
@@ -91,8 +93,16 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
         "laws": laws, "silent": _silent(laws),
         "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(status for status, _ in {(one["status"], one["technology"]["id"]) for one in holdings}).most_common()),
-        "letters": letters.of_town(short), "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
+        "decisions": _decisions(short, day), "letters": letters.of_town(short), "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
     }  # fmt: skip
+
+
+def _decisions(short: str, day: datetime.date) -> list[dict[str, Any]]:
+    """What is before its council, those first that somebody can still have a say in."""
+    entries = decisions.entries(short)
+    known = decisions.towns() if entries else {}
+    order = list(decisions.GROUPS)
+    return sorted((decisions.row(entry, day, known) for entry in entries[:_SHOWN]), key=lambda row: (order.index(row["group"]), row["title"]))[:_DECISIONS]  # fmt: skip
 
 
 def _silent(laws: Iterable[dict[str, Any]]) -> list[str]:

@@ -222,4 +222,10 @@ def _quoted(words: list[str]) -> str:
     return ", ".join(f"“{' '.join(word.split())}”" for word in words[:6])
 
 
-PAGE = Page("search.html", _facts, aside=("json_address", "feed_address", "all_address", "meant_address", "followed"))
+PAGE = Page(
+    "search.html",
+    _facts,
+    aside=("json_address", "feed_address", "all_address", "meant_address", "followed"),
+    still=True,
+    asks=frozenset({"q", "page", *_FILTERS}),
+)

@@ -45,7 +45,7 @@ def wrong(request: HttpRequest) -> HttpResponse:
     known = subject(about)
     if known is None:
         raise Http404(
-            "Reports are about a page of a place, an agency, a holding or a record. Open that page, and follow the link at its foot."
+            "Reports are about a page of a place, an agency, a holding, a record, a decision or a letter. Open that page, and follow the link at its foot."
         )
     typed = (
         {key: post.get(key, "") for key in ("kind", "text", "name", "contact")}
@@ -112,7 +112,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def subject(about: str) -> dict[str, Any] | None:
-    """What a report may be about: a public page of a place, an agency, a holding or a record, by its own address."""
+    """What a report may be about: a public page of a place, an agency, or anything that was published, by its own address."""
     if len(about) > moderation.LONGEST_ABOUT or "\0" in about or not about.startswith("/") or not about.endswith("/"):
         return None
     entry = Entry.objects.select_related("place").filter(address=about).first()
