@@ -15,14 +15,17 @@ from typing import Any
 from postme import letter
 from postme.errors import WrongUse
 from postme.keeping.envelope import Envelope
-from postme.keeping.store.ledger import Leaf
+from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
-from postme.letter import Kind
+from postme.keeping.store.register import whole
+from postme.letter import Kind, Signature, State
 from postme.office import council, lettersheet, sealing
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
 from postme.voices import addressed
 
+# Chosen: longer than a letter with thousands of names is drawn.
+_DRAWN_IN = datetime.timedelta(minutes=10)
 _HASH = re.compile(r"[0-9a-f]{64}")
 Worded = Callable[["Addressee"], tuple[str, str]]
 """From somebody who is written to, to a mail's subject and words."""
@@ -53,6 +56,39 @@ def place(folder: Path, sha256: str) -> Path:
 def address(slug: str, sha256: str) -> str:
     """The address at which everybody gets the PDF that was handed over."""
     return f"/letters/{slug}/{sha256}.pdf"
+
+
+def given(folder: Path, slug: str, sha256: str) -> Path | None:
+    """The file that was handed over, while everybody in it still stands by it.
+
+    None once somebody took their name off, was set aside or was erased, since the file names them; and where there is none.
+    """
+    from postme.keeping.store import models
+
+    with whole(Ledger(folder).file, atomic=False):
+        first = models.Delivery.objects.filter(letter__slug=slug, pdf=sha256).exclude(letter__state=State.DRAFT.value).order_by("at").first()  # fmt: skip
+        if first is None:
+            return None
+        since = first.at - _DRAWN_IN
+        gone = models.Signed.objects.filter(letter__slug=slug, confirmed__lt=first.at).exclude(state=Signature.PUBLISHED.value)  # fmt: skip
+        over = bool(first.letter.erased) or gone.filter(changed__gte=since).exists()
+    path = place(folder, sha256)
+    return path if not over and path.is_file() else None
+
+
+def pruned(folder: Path) -> int:
+    """Delete files that were handed over and name somebody who is gone from the letter since: how many. Their hashes stay on the record."""
+    from postme.keeping.store import models
+
+    with whole(Ledger(folder).file, atomic=False):
+        rows = list(models.Delivery.objects.exclude(pdf="").order_by().values_list("letter__slug", "pdf").distinct())
+    done = 0
+    for slug, sha256 in rows:
+        path = place(folder, sha256)
+        if path.is_file() and given(folder, slug, sha256) is None:
+            path.unlink(missing_ok=True)
+            done += 1
+    return done
 
 
 class Carrier:

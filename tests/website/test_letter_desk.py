@@ -300,7 +300,8 @@ def test_an_organization_stands_once_under_the_coalitions_word(play: Coalition) 
     assert [(one.name, one.level) for one in Signed.objects.all()] == [("Riders (fiction)", "coalition")]
 
 
-def signed(own: str, **more: str) -> str:
+def signed(own: str, secret: list[str] | None = None, **more: str) -> str:
+    """Sign a letter and confirm it: the receipt's number; the link's key goes into ``secret``."""
     signers, slug = Signers(settings.DATA), own.strip("/").split("/")[-1]
     keys: dict[str, str] = {}
     said, wrong = letter.typed({"name": "Cy Doe", "shown": "full", "mail": "cy@example.org", **more}, Kind.PERSON)
@@ -311,6 +312,8 @@ def signed(own: str, **more: str) -> str:
         return "Confirm", key
 
     number = signers.sign(slug, said, 1, written)
+    if secret is not None:
+        secret.append(keys[number])
     return signers.confirm(keys[number])
 
 
@@ -349,9 +352,11 @@ def test_thanks_are_looked_at_first_and_sent_once_to_those_who_asked(play: Coali
 # --- handed over
 
 
-def test_it_goes_to_the_members_by_mail_with_the_files_hash_and_an_answer_is_recorded(play: Coalition, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_it_goes_to_the_members_by_mail_with_the_files_hash_and_an_answer_is_recorded(site: Any, play: Coalition, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(handing.lettersheet, "pdf", lambda *_arguments, **_more: b"%PDF (fiction)")
     own = play.opened()
+    keys: list[str] = []
+    signed(own, keys)
     with override_settings(MAIL_FILES=True):
         seats = [str(each["one"].seat) for each in play.ann.get(f"{own}handed/").context["members"]][:2]
         lost = play.ann.post(f"{own}handed/", {"step": "deliver", "to": seats, "how": "mail", "clerk": "The Clerk"})
@@ -373,6 +378,15 @@ def test_it_goes_to_the_members_by_mail_with_the_files_hash_and_an_answer_is_rec
     assert play.ann.post(f"{own}handed/", {**answer, "outcome": ""}).status_code == 409
     assert play.ann.post(f"{own}handed/", {**answer, "link": "https://council.example/a"}).status_code == 302
     assert row().deliveries.get(pk=deliveries[0].pk).outcome == "answered"
+    file = handing.address(row().slug, sha256)
+    assert b"".join(site.get(file).streaming_content) == b"%PDF (fiction)"
+    assert site.get(handing.address(row().slug, "0" * 64)).status_code == 404
+    assert handing.pruned(settings.DATA) == 0
+    Signers(settings.DATA).withdraw(keys[0])
+    # Who takes their name off is gone from what this site gives out, and soon from its disk.
+    assert site.get(file)["Location"] == f"/letters/{row().slug}/letter.pdf"
+    assert handing.pruned(settings.DATA) == 1
+    assert not handing.place(settings.DATA, sha256).exists()
 
 
 def test_nothing_is_handed_over_to_nobody_or_on_a_day_to_come(play: Coalition) -> None:

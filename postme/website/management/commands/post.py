@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from postme.errors import PostmeError
+from postme.office import handing
 from postme.office.voices import SEALED_EVERY
 from postme.website import mailing
 from postme.website.noticing import told_all
@@ -42,6 +44,7 @@ class Command(BaseCommand):
             ("signatures sealed", SEALED_EVERY.total_seconds(), lambda: mailing.signers().seal_all()),
             ("tidied", _TIDIED_EVERY, lambda: mailing.voices().tidied()),
             ("signatures tidied", _TIDIED_EVERY, lambda: mailing.signers().tidied()),
+            ("files of letters pruned", _TIDIED_EVERY, lambda: handing.pruned(settings.DATA)),
             ("notices", _NOTICES_EVERY, told_all),
             ("letters", _LETTERS_EVERY, lambda: mailing.sent_round(mailing.voices().outbox)),
         ]
