@@ -31,29 +31,57 @@ import knocking
 import report
 import serving
 
-_SLUG, _RATES, _AIM, _READERS = "twelve-more-plate-readers", (10, 25, 50, 75, 100, 150, 200), 50, 10
-"""The proposal that is commented on; comments a second; what is aimed at; pages a second that are read meanwhile."""
+_SLUG, _READERS = "twelve-more-plate-readers", 10
+"""The proposal that is commented on; pages a second that are read meanwhile."""
 # Chosen: a comment as people write them.
 _TEXT = "I cross this bridge every day to take my children to school. I ask the council to say who may search what these cameras keep, and for how long. Number {}."
 
 
-class Writer(knocking.Visitor):
-    """Sends comments, each its own; ``taken`` are the receipts that it was given."""
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What is sent: what it is called, where to, what a form says from its number, what is read meanwhile, how often, what is aimed at, and where it is kept."""
 
-    def __init__(self, port: int) -> None:
+    name: str
+    address: str
+    form: Callable[[int, str], dict[str, str]]
+    read: tuple[str, ...]
+    rates: tuple[int, ...]
+    aims: tuple[int, ...]
+    table: str
+    own: str
+    """The column that is another in each."""
+
+
+def _comment(number: int, mark: str) -> dict[str, str]:
+    return {
+        "position": ("for", "against", "neither")[number % 3],
+        "text": _TEXT.format(mark),
+        "name": f"Writer {mark}",
+        "shown": "short",
+        "mail": f"writer-{mark}@example.org",
+    }
+
+
+COMMENTS = Play(
+    "comments", f"/decisions/{_SLUG}/comment/", _comment, (f"/decisions/{_SLUG}/", f"/decisions/{_SLUG}/comments/", "/"), (10, 25, 50, 75, 100, 150, 200), (50,),
+    "store_comment", "text",
+)  # fmt: skip
+
+
+class Writer(knocking.Visitor):
+    """Sends forms, each its own; ``taken`` are the receipts that it was given."""
+
+    def __init__(self, port: int, play: Play) -> None:
         super().__init__(port)
         self.taken: list[str] = []
+        self._play = play
         self._next = 0
 
     async def _asked(self, address: str) -> str:
         self._next += 1
         number = f"{address.rpartition('#')[2]}-{self._next}"
-        body = urlencode(
-            {
-                "step": "send", "position": ("for", "against", "neither")[self._next % 3], "text": _TEXT.format(number), "name": f"Writer {number}", "shown": "short",
-                "mail": f"writer-{number}@example.org", "form": f"{abs(hash(number)):032x}"[:32],
-            }
-        )  # fmt: skip
+        form = {**self._play.form(self._next, number), "step": "send", "form": f"{abs(hash(number)):032x}"[:32]}
+        body = urlencode(form)
         # A comment that was sent is never sent again by itself: each has a connection of its own.
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
         with contextlib.closing(writer):
@@ -85,13 +113,11 @@ class Told:
 
 
 async def offered(
-    port: int, rate: float, seconds: float, mark: str, meanwhile: Callable[[], None] = lambda: None
+    play: Play, port: int, rate: float, seconds: float, mark: str, meanwhile: Callable[[], None] = lambda: None
 ) -> tuple[Writer, Told]:
-    """Send comments at a rate, read at another, and tell what came of it; ``meanwhile`` is done in the middle."""
-    writer, clock = Writer(port), asyncio.get_running_loop().time
-    reading = asyncio.create_task(
-        knocking.knocked(port, _READERS, seconds, [f"/decisions/{_SLUG}/", f"/decisions/{_SLUG}/comments/", "/"])
-    )
+    """Send forms at a rate, read at another, and tell what came of it; ``meanwhile`` is done in the middle."""
+    writer, clock = Writer(port, play), asyncio.get_running_loop().time
+    reading = asyncio.create_task(knocking.knocked(port, _READERS, seconds, list(play.read)))
     began, waiting, done = clock() + 0.1, set(), False
     for i in range(int(rate * seconds)):
         due = began + i / rate
@@ -100,7 +126,7 @@ async def offered(
         if not done and i >= rate * seconds / 2:
             done = True
             meanwhile()
-        task = asyncio.create_task(writer.ask(f"/decisions/{_SLUG}/comment/#{mark}", due))
+        task = asyncio.create_task(writer.ask(f"{play.address}#{mark}", due))
         waiting.add(task)
         task.add_done_callback(waiting.discard)
     await asyncio.gather(*waiting)
@@ -114,11 +140,13 @@ async def offered(
     return writer, told
 
 
-def held(query: Callable[[str], list[tuple[Any, ...]]], writer: Writer, told: Told) -> None:
+def held(play: Play, query: Callable[[str], list[tuple[Any, ...]]], writer: Writer, told: Told) -> None:
     """Hold what was acknowledged against the table: each must be there, and no text twice."""
-    there = {str(number) for (number,) in query("SELECT number FROM store_comment")}
+    there = {str(number) for (number,) in query(f"SELECT number FROM {play.table} WHERE number <> ''")}
     told.lost = len({*writer.taken} - there)
-    told.doubled = query("SELECT count(*) - count(DISTINCT text) FROM store_comment")[0][0]
+    told.doubled = query(f"SELECT count(*) - count(DISTINCT {play.own}) FROM {play.table} WHERE state = 'waiting'")[0][
+        0
+    ]
 
 
 @contextlib.contextmanager
@@ -126,8 +154,8 @@ def town() -> Iterator[Path]:
     """A data folder with the fictional town, its proposals before the council."""
     folder = Path(tempfile.mkdtemp(prefix="postme-comments-"))
     script = (
-        "import sys; from pathlib import Path; from postme.office import counsel, example_process, example_town\n"
-        "counsel.also_from([example_town.LAWS]); folder = Path(sys.argv[1]); example_town.fill(folder); example_process.fill(folder)"
+        "import sys; from pathlib import Path; from postme.office import counsel, example_letters, example_process, example_town\n"
+        "counsel.also_from([example_town.LAWS]); folder = Path(sys.argv[1]); example_town.fill(folder); example_process.fill(folder); example_letters.fill(folder)"
     )
     try:
         subprocess.run([serving.PYTHON, "-c", script, folder], check=True, env={**os.environ, "POSTME_DATA": ""})
@@ -141,21 +169,21 @@ def _workers(server: serving.Server) -> list[int]:
 
 
 def measured(
-    name: str, data: Path, url: str, seconds: float, query: Callable[[str], list[tuple[Any, ...]]]
+    play: Play, name: str, data: Path, url: str, seconds: float, query: Callable[[str], list[tuple[Any, ...]]]
 ) -> list[Told]:
     """Every rate on one database, and then one with a worker killed in the middle."""
     found = []
     with serving.postme(data, url) as server:
-        for rate in (*_RATES, -_AIM):
+        for rate in (*play.rates, -play.aims[0]):
             mark = f"{name}-{rate}".lower()
 
             def kill() -> None:
                 os.kill(_workers(server)[0], signal.SIGKILL)
 
             writer, told = asyncio.run(
-                offered(server.port, abs(rate), seconds, mark, kill if rate < 0 else lambda: None)
+                offered(play, server.port, abs(rate), seconds, mark, kill if rate < 0 else lambda: None)
             )
-            held(query, writer, told)
+            held(play, query, writer, told)
             told.offered = rate
             found.append(told)
             print(f"{name}: {told}", file=sys.stderr, flush=True)
@@ -178,18 +206,25 @@ def rows(found: list[Told]) -> Iterator[tuple[str, ...]]:
 
 def main() -> None:
     """Fill, send, count, kill, count again."""
-    parser = report.options(__doc__, rounds=1)
+    told_of(
+        lambda _: COMMENTS, "comments", "commenting", __doc__ or "", "the fictional town, one proposal open for comment"
+    )
+
+
+def told_of(played: Callable[[Path], Play], what: str, bench: str, doc: str, measured_on: str) -> None:
+    """The same for any form that is sent without an account; ``played`` is asked once the town is filled."""
+    parser = report.options(doc, rounds=1)
     parser.add_argument("--seconds", type=float, default=10, help="how long each rate is kept [10]")
     parser.add_argument("--without-postgresql", action="store_true")
     given = parser.parse_args()
     os.environ.update({"POSTME_MAIL_FILES": "1"})
     told = report.Report(
-        "commenting", "how many comments a second are taken in, and is one that was acknowledged ever lost?", "the fictional town, one proposal open for comment; two workers; the load comes from the same machine.",
+        bench, f"how many {what} a second are taken in, and is one that was acknowledged ever lost?", f"{measured_on}; two workers; the load comes from the same machine.",
         given.rounds, machine=report.machine("django", "gunicorn"), whole=given.seconds >= 10,
     )  # fmt: skip
     kept: dict[str, list[Told]] = {}
     with town() as data:
-        file = data / "postme.sqlite3"
+        file, play = data / "postme.sqlite3", played(data)
 
         def sqlite(query: str) -> list[tuple[Any, ...]]:
             with contextlib.closing(sqlite3.connect(file)) as store:
@@ -204,27 +239,20 @@ def main() -> None:
                     with psycopg.connect(url) as store:
                         return store.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
 
-                kept["PostgreSQL"] = measured("PostgreSQL", data, url, given.seconds, postgresql)
-        kept["SQLite"] = measured("SQLite", data, "", given.seconds, sqlite)
+                kept["PostgreSQL"] = measured(play, "PostgreSQL", data, url, given.seconds, postgresql)
+        kept["SQLite"] = measured(play, "SQLite", data, "", given.seconds, sqlite)
     for name, found in kept.items():
         told.tables.append(
             report.Table(
-                f"Comments on {name}", ("offered a second", "acknowledged a second", "ms p50", "p95", "p99", "not taken", "lost", "doubled", "readers meanwhile, ms p50 / p95"), tuple(rows(found)),
+                f"{play.name.capitalize()} on {name}", ("offered a second", "acknowledged a second", "ms p50", "p95", "p99", "not taken", "lost", "doubled", "readers meanwhile, ms p50 / p95"), tuple(rows(found)),
                 ("Offered at a constant rate, by a program on the same two cores. Acknowledged: answered with a receipt. Lost: acknowledged and not in the table.",),
             )
         )  # fmt: skip
-        steady = [
-            one.offered
-            for one in found
-            if one.offered > 0 and one.rate >= 0.97 * one.offered and one.times["p95"] < 1000
-        ]
-        told.targets.append(report.Target(f"{name}: comments a second taken in, with 95 of 100 answered within a second", f"at least {_AIM}", f"{max(steady, default=0):g}", max(steady, default=0) >= _AIM))  # fmt: skip
+        steady = max((one.offered for one in found if one.offered > 0 and one.rate >= 0.97 * one.offered and one.times["p95"] < 1000), default=0)  # fmt: skip
+        for aim in play.aims:
+            told.targets.append(report.Target(f"{name}: {play.name} a second taken in, with 95 of 100 answered within a second", f"at least {aim}", f"{steady:g}", steady >= aim))  # fmt: skip
         wrong = sum(one.lost + one.doubled for one in found)
-        told.targets.append(
-            report.Target(
-                f"{name}: acknowledged comments lost or doubled, a killed worker included", "0", str(wrong), wrong == 0
-            )
-        )
+        told.targets.append(report.Target(f"{name}: acknowledged {play.name} lost or doubled, a killed worker included", "0", str(wrong), wrong == 0))  # fmt: skip
     told.machine["load when it ended"] = f"{os.getloadavg()[0]:.1f}"
     told.figures = {name: [{"offered": one.offered, "taken": one.taken, "rate": one.rate, "times": one.times, "statuses": one.statuses, "reading": one.reading} for one in found] for name, found in kept.items()}  # fmt: skip
     told.close(given.json)
