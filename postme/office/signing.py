@@ -60,12 +60,14 @@ class Signers:
 
     # -- by the web
 
-    def sign(self, slug: str, said: Signing, version: int, written: Worded, form: str = "") -> str:
+    def sign(
+        self, slug: str, said: Signing, version: int, written: Worded, form: str = "", one: Written | None = None
+    ) -> str:
         """Keep a signature under the version that was seen until its signer confirms it by the mail that is queued with it: its receipt's number.
 
-        Raises WrongUse where the letter is not open or says something else by now, and for an organization whose domain the address is not at.
+        ``one`` is the letter, where it is known already; whether it is still open is asked again as it is kept. Raises WrongUse where the letter is not open or says something else by now, and for an organization whose domain the address is not at.
         """
-        one = self._open(slug)
+        one = one or self._open(slug)
         level = Level.MAIL
         if said.kind is Kind.ORGANIZATION:
             said = self.proven(one, said)

@@ -62,7 +62,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         return sending.refused(request, "sign.html", facts, seconds)
     try:
         number = mailing.signers().sign(
-            slug, said, now.number, lambda key, number: letters.confirm_signature(now.text.title, one.coalition.name, key, number), form=request.POST.get("form", "")
+            slug, said, now.number, lambda key, number: letters.confirm_signature(now.text.title, one.coalition.name, key, number), form=request.POST.get("form", ""), one=one,
         )  # fmt: skip
     except WrongUse as error:
         return render(request, "sign.html", {**facts, "trouble": error}, status=409)
