@@ -79,7 +79,7 @@ def commands() -> str:
             ("Command", "What it does"),
             [(f"[`postme {name}`](#postme-{name})", _first(command)) for name, command in known if command],
         ),
-        "Decisions, letters, audits and the website are not built yet: there is no command for them.",
+        "Audits are not built yet: there is no command for them.",
         *(part for name, command in known if command for part in _command(name, command)),
         *_exit_statuses(),
         *_outputs(),
