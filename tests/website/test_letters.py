@@ -42,6 +42,10 @@ def people(site: Any, slug: str) -> list[dict[str, Any]]:
 
 
 def page(site: Any, address: str, status: int = 200) -> str:
+    """A page as whoever comes some seconds later sees it."""
+    from postme.website.kept import KEPT
+
+    KEPT.clear()
     answer = site.get(address)
     assert answer.status_code == status, (address, answer.status_code, answer.content[:500])
     return str(answer.content.decode())
@@ -116,6 +120,7 @@ def test_the_day_on_which_signers_are_erased_stands_on_the_page_and_then_nobody_
     group.office.close(own, who="ann")
     OpenLetter.objects.filter(slug=own).update(closed=datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=200))  # fmt: skip
     mailing.signers().tidied()
+    page(site, "/letters/")
     for address in (f"/letters/{own}/", f"/letters/{own}/signatures/", f"/letters/{own}/signatures.json", f"/letters/{own}/signatures.csv", f"/receipts/{number}/", f"/receipts/{number}.json", secret):  # fmt: skip
         answer = site.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -538,3 +543,17 @@ def test_a_letter_s_picture_names_each_count_by_itself(site: Any, slug: str, mon
     monkeypatch.setattr("postme.office.cards.picture", lambda _folder, told, *_: repr(told()).encode())
     said = site.get(f"/cards/letters/{slug}.png").content.decode()
     assert "Stop the cameras" in said and "People, by mail: 1" in said and "Fiction" in said
+
+
+def test_a_page_that_thousands_read_is_drawn_once_in_some_seconds_and_never_for_longer(site: Any, slug: str, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_000.0)
+    first = site.get(f"/letters/{slug}/")
+    signed(site, slug, name="Zqnewest Name")
+    with CaptureQueriesContext(connection) as asked:
+        assert site.get(f"/letters/{slug}/").content == first.content
+    assert len(asked) == 0
+    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_004.0)
+    assert "Zqnewest Name" in site.get(f"/letters/{slug}/").content.decode()

@@ -21,8 +21,8 @@ from postme import letter
 from postme.errors import Refused
 from postme.keeping.store import lettered
 from postme.keeping.store import letters as rows
-from postme.keeping.store.letters import Handing, Member, Written
 from postme.keeping.store.models import Entry, Version
+from postme.keeping.store.written import Handing, Member, Written
 from postme.letter import LEVELS, OF_KIND, Handed, Kind, Outcome, State
 from postme.office import exporting, lettersheet, plotting, printed
 from postme.office.letters import Correspondence, differences
@@ -41,12 +41,33 @@ _ORGANIZATIONS = 2_000
 _DAYS, _HOURS = 60, 48
 # Chosen: a count is old after so many seconds; a page made of all signatures after a minute.
 COUNT_SECONDS, _MADE_SECONDS = 10, 60
+_LONGEST_QUERY = 20
 COLUMNS = (
     ("number", "string"), ("kind", "string"), ("level", "string"), ("name", "string"), ("by", "string"), ("role", "string"), ("domain", "string"), ("area", "string"), ("comment", "string"),
     ("language", "string"), ("version", "integer"), ("on", "string"), ("leaf", "integer"),
 )  # fmt: skip
+# Chosen: on a day when thousands read a letter, one in a worker waits for it to be drawn; nobody misses their name for longer.
+_PAGE_SECONDS = 3
 # Only the badge may stand in a page of another site. It runs nothing, takes nothing in, and asks nobody else.
 _FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+
+
+class _Busy(Page):
+    """A page that many read at once while it changes: its HTML is drawn once in some seconds."""
+
+    def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
+        """The page, as it was within the last seconds for whoever brings no cookie."""
+        plain = request.GET.keys() <= {"page"} and len(request.META.get("QUERY_STRING", "")) < _LONGEST_QUERY
+        if request.COOKIES or not plain or request.method != "GET":
+            return Page.html(self, request, **address)
+        key, now = ("busy", settings.DATA, request.build_absolute_uri(), get_language()), str(int(time.time() // _PAGE_SECONDS))  # fmt: skip
+        known = KEPT.of(key, now)
+        if known is not None:
+            return HttpResponse(known)
+        response = Page.html(self, request, **address)
+        if response.status_code == 200:
+            KEPT.keep(key, now, response.content)
+        return response
 
 
 def office() -> Correspondence:
@@ -206,7 +227,7 @@ def _withdrawn(entry: Entry) -> Facts | None:
 
 
 EVERY = Page("letters.html", _every)
-ONE = Page("letter.html", _one)
+ONE = _Busy("letter.html", _one, entry=lambda slug: f"/letters/{slug}/")
 
 
 # --- who signed ------------------------------------------------------------------------------------------------------
@@ -253,7 +274,7 @@ def _batch(request: HttpRequest, slug: str, number: int) -> Facts:
     return {**told, "description": _("Salted hashes of signatures."), "address": entry.address, "slug": slug, **logged(entry)}  # fmt: skip
 
 
-SIGNATURES = Page("letter_signatures.html", _signatures, aside=("charts",))
+SIGNATURES = _Busy("letter_signatures.html", _signatures, aside=("charts",))
 BATCH = Page("letter_batch.html", _batch)
 
 
