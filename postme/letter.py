@@ -6,7 +6,6 @@ not; which of the two a change was is public, and the criteria that a typo must 
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 import unicodedata
@@ -17,6 +16,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from postme.domains import own_domain
 from postme.errors import WrongUse
 from postme.publication import canonical
 from postme.voices import Shown, addressed, plain, signed
@@ -122,8 +122,6 @@ MOST_CLAIMS = 60
 # Chosen: half a year of thanks and what comes next, unless the coalition says less; the page says the day.
 KEPT = timedelta(days=180)
 LONGEST_KEPT = timedelta(days=365)
-# Chosen: as many letters as one may mistype in a page; more is another text.
-_TYPO_LETTERS, _TYPO_WORDS = 12, 4
 
 
 def moved(state: str, to: State) -> State:
@@ -256,53 +254,6 @@ class Version:
     change: Change
 
 
-# A word that turns a sentence round, in the languages of the site.
-_TURNS = frozenset(["not", "no", "never", "none", "nor", "without", "unless", "except", "only", "all", "any", "every", "must", "shall", "should", "may", "can", "no", "ni", "nunca", "sin", "salvo", "solo", "todos", "debe", "puede"])  # fmt: skip
-
-
-def against_typo(old: Text, new: Text) -> tuple[str, ...]:
-    """Why a change is no mere typo; empty where it may be one. Numbers, names, words that turn a sentence, and what it rests on must stay.
-
-    >>> was = Text("T", "The Council", "Vote no.", "We aks you to stop.")
-    >>> against_typo(was, Text("T", "The Council", "Vote no.", "We ask you to stop."))
-    ()
-    >>> against_typo(was, Text("T", "The Council", "Vote no.", "We aks you not to stop."))
-    ('A word that can turn a sentence round comes or goes: not.',)
-    """
-    found = []
-    kept = (("to whom it is written", old.to, new.to), ("the day by which it asks", old.deadline, new.deadline), ("what it is about", old.about, new.about))  # fmt: skip
-    found += [f"It changes {what}." for what, was, now in kept if was != now]
-    if [(one.address, one.leaf) for one in old.claims] != [(one.address, one.leaf) for one in new.claims]:
-        found.append("It changes what a passage rests on.")
-    was, now = (_words(f"{one.title}\n{one.ask}\n{one.body}") for one in (old, new))
-    gone, come, letters = [], [], 0
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-        if tag != "equal":
-            gone += was[a:b]
-            come += now[c:d]
-            letters += _letters(" ".join(was[a:b]), " ".join(now[c:d]))
-    changed = max(len(gone), len(come))
-    if [one for one in gone if _figure(one)] != [one for one in come if _figure(one)]:
-        found.append("It changes a number.")
-    if turned := sorted({one.lower() for one in (*gone, *come)} & _TURNS):
-        found.append(f"A word that can turn a sentence round comes or goes: {', '.join(turned)}.")
-    if changed > _TYPO_WORDS or letters > _TYPO_LETTERS:
-        found.append(f"It changes {changed} words and {letters} letters; a typo changes at most {_TYPO_WORDS} and {_TYPO_LETTERS}.")  # fmt: skip
-    return tuple(found)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:[-'’.,]\w+)*", text)
-
-
-def _figure(word: str) -> bool:
-    return any(one.isdigit() for one in word)
-
-
-def _letters(was: str, now: str) -> int:
-    return sum(max(b - a, d - c) for tag, a, b, c, d in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes() if tag != "equal")  # fmt: skip
-
-
 def stands(signed_number: int, versions: Iterable[Version]) -> bool:
     """Whether a signature under that version is one under the newest: whatever changed since was a typo.
 
@@ -335,12 +286,6 @@ class Signing:
     agreed: bool = False
     thanked: bool = False
     language: str = "en"
-
-
-# Mail at these proves nothing about an organization: anybody gets an address there.
-PROVIDERS = frozenset(
-    ["gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "gmx.com", "gmx.net", "mail.com", "zoho.com", "yandex.com", "fastmail.com", "tutanota.com", "tuta.com", "hey.com", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "cox.net", "charter.net", "earthlink.net"]
-)  # fmt: skip
 
 
 def typed(form: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[str, str]]:
@@ -380,28 +325,6 @@ def typed(form: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[
     return Signing(
         kind, name, Shown(shown), address, by, role, domain, area if kind is Kind.PERSON else "", comment, form.get("agreed") in yes, form.get("thanked") in yes, form.get("language", "en")[:12],
     ), {}  # fmt: skip
-
-
-def own_domain(words: str) -> str:
-    """An organization's domain from what was typed, an address of its site too; empty where it is none, or a mail provider's.
-
-    >>> own_domain("https://www.Example.org/about"), own_domain("gmail.com")
-    ('example.org', '')
-    """
-    host = re.sub(r"^[a-z]+://", "", words.strip().lower()).split("/")[0].split("@")[-1].split(":")[0]
-    address, fault = addressed(f"a@{host.removeprefix('www.')}")
-    domain = address.rpartition("@")[2]
-    return "" if fault or domain in PROVIDERS else domain
-
-
-def at_domain(mail: str, domain: str) -> bool:
-    """Whether a mail address is at a domain or below it.
-
-    >>> at_domain("ann@mail.example.org", "example.org"), at_domain("ann@notexample.org", "example.org")
-    (True, False)
-    """
-    host = mail.rpartition("@")[2].lower()
-    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
 def alike(name: str) -> str:

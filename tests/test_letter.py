@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postme import letter
+from postme import letter, typo
+from postme.domains import at_domain
 from postme.errors import WrongUse
 from postme.letter import Change, Claim, Handed, Kind, Level, Outcome, Signature, State, Text, Version
 
@@ -82,7 +83,7 @@ def test_a_passage_that_stands_twice_or_nowhere_or_in_another_is_refused() -> No
 )
 def test_a_slip_of_the_pen_is_a_typo(was: str, now: str) -> None:
     new = replace(TEXT, body=TEXT.body.replace(was, now), claims=())
-    assert letter.against_typo(replace(TEXT, claims=()), new) == ()
+    assert typo.against(replace(TEXT, claims=()), new) == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_slip_of_the_pen_is_a_typo(was: str, now: str) -> None:
     ],
 )  # fmt: skip
 def test_what_may_change_the_meaning_is_no_typo(new: Text, says: str) -> None:
-    assert any(says in one for one in letter.against_typo(TEXT, new)), letter.against_typo(TEXT, new)
+    assert any(says in one for one in typo.against(TEXT, new)), typo.against(TEXT, new)
 
 
 @given(st.lists(st.sampled_from([Change.TYPO, Change.SUBSTANCE]), max_size=8))
@@ -151,11 +152,11 @@ def test_an_organization_says_who_signs_for_it_and_its_own_domain() -> None:
 
 
 def test_a_domain_that_only_ends_alike_is_another() -> None:
-    assert letter.at_domain("a@tenants.example", "tenants.example")
-    assert letter.at_domain("a@mail.tenants.example", "tenants.example")
+    assert at_domain("a@tenants.example", "tenants.example")
+    assert at_domain("a@mail.tenants.example", "tenants.example")
     for other in ("a@eviltenants.example", "a@tenants.example.evil.org", "tenants.example", ""):
-        assert not letter.at_domain(other, "tenants.example") or other == "tenants.example"
-    assert not letter.at_domain("a@tenants.example", "")
+        assert not at_domain(other, "tenants.example") or other == "tenants.example"
+    assert not at_domain("a@tenants.example", "")
 
 
 def test_names_that_read_alike_are_alike() -> None:

@@ -15,8 +15,8 @@ from typing import Any
 from postme import letter
 from postme.errors import Refused, WrongUse
 from postme.keeping import librarian
-from postme.keeping.store.letters import Written
 from postme.keeping.store.register import whole
+from postme.keeping.store.written import Written
 from postme.letter import Change, Claim, Kind, Outcome, State, Text
 from postme.office import example_town, handing, sealing
 from postme.office.handing import Carrier

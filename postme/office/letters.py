@@ -11,12 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from postme import letter, publication, roles
+from postme import letter, publication, roles, typo
+from postme.domains import own_domain
 from postme.errors import WrongUse
 from postme.keeping import laws, strongbox
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
-from postme.keeping.store.letters import Allied, Letters, Member, Versioned, Written, printed
+from postme.keeping.store.letters import Letters, printed
 from postme.keeping.store.register import whole
+from postme.keeping.store.written import Allied, Member, Versioned, Written
 from postme.letter import Change, Claim, Outcome, State, Text
 from postme.office import sealing
 from postme.office.press import slug
@@ -56,7 +58,7 @@ class Correspondence:
         named = " ".join(name.split())
         if not any(one.isalpha() for one in named) or len(named) > letter.LONGEST_TITLE:
             raise WrongUse("A name is missing, or is too long.", where="name", why="Readers know an organization by it.", do=f"Write at most {letter.LONGEST_TITLE} characters.")  # fmt: skip
-        domain = letter.own_domain(site)
+        domain = own_domain(site)
         if site.strip() and not domain:
             raise WrongUse("This is no address of an organization’s own.", where="site", why="Its people prove themselves by mail at its domain, and anybody has one at a mail provider.", do="Write its own site, such as example.org, or leave it empty.")  # fmt: skip
         return self.rows.add(coalition, named, domain, site.strip(), who=who, at=_now())
@@ -204,7 +206,7 @@ class Correspondence:
         if not why.strip():
             raise WrongUse("A reason is missing.", where="why", why="Whoever signed before reads why.", do="Write one sentence.")  # fmt: skip
         if change is Change.TYPO:
-            if against := letter.against_typo(one.now.text, one.draft):
+            if against := typo.against(one.now.text, one.draft):
                 raise WrongUse("This is no mere typo. " + " ".join(against), where="change", why="Nobody’s name stands under words that they have not seen.", do="Make it a change of substance: whoever signed before is asked again.")  # fmt: skip
             _signable(one.draft)
         else:

@@ -14,7 +14,7 @@ import segno
 from markupsafe import Markup
 
 from postme import letter
-from postme.keeping.store.letters import Written
+from postme.keeping.store.written import Written
 from postme.letter import LEVELS, Level
 from postme.office import printed
 

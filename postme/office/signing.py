@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from postme import flood, letter, roles, voices
+from postme.domains import at_domain
 from postme.errors import WrongUse
 from postme.flood import Criterion, Flood
 from postme.keeping import strongbox
@@ -18,10 +19,11 @@ from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import letters as rows
 from postme.keeping.store.comments import Fresh
 from postme.keeping.store.ledger import Leaf, Ledger
-from postme.keeping.store.letters import Letters, Written
+from postme.keeping.store.letters import Letters
 from postme.keeping.store.outbox import Letter
 from postme.keeping.store.register import whole
 from postme.keeping.store.signing import Put, Signatures
+from postme.keeping.store.written import Written
 from postme.letter import Kind, Level, Signing, State
 from postme.office import sealing
 from postme.office.letters import Correspondence
@@ -90,7 +92,7 @@ class Signers:
         """An organization with its own domain, at which its mail address must be: that of the coalition's list where it is on it, else the one that was typed."""
         listed = [each for each in one.coalition.members if not each.left and letter.alike(each.name) == letter.alike(said.name)]  # fmt: skip
         domains = {each.domain for each in listed if each.domain} or {said.domain}
-        domain = next((each for each in domains if letter.at_domain(said.mail, each)), "")
+        domain = next((each for each in domains if at_domain(said.mail, each)), "")
         if not domain:
             raise WrongUse(
                 "This mail address is not at the organization’s own domain.", where="mail", why="That is how a reader can tell that it signed.",

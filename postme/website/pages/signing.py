@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from postme import letter, voices
 from postme.errors import WrongUse
-from postme.keeping.store.letters import Written
+from postme.keeping.store.written import Written
 from postme.letter import Kind, Signing
 from postme.voices import Shown
 from postme.website import letters, mailing, sending

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from postme import letter, roles
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.docket import Docket
-from postme.keeping.store.letters import Allied, Member
+from postme.keeping.store.written import Allied, Member
 from postme.office.letters import Correspondence
 from postme.website import accounts
 from postme.website.pages import desk

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from postme import letter, roles
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.letters import Written, shown
+from postme.keeping.store.letters import shown
 from postme.keeping.store.models import SetAside
+from postme.keeping.store.written import Written
 from postme.letter import Kind
 from postme.office.signing import CRITERIA
 from postme.website.pages import desk

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from postme import letter
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.docket import Docket
-from postme.keeping.store.letters import Allied, Written
+from postme.keeping.store.written import Allied, Written
 from postme.letter import Claim, State, Text
 from postme.office.letters import Correspondence
 from postme.voices import plain

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.letters import Written
+from postme.keeping.store.written import Written
 from postme.letter import Outcome
 from postme.office import handing
 from postme.office.handing import Addressee, Carrier, Worded

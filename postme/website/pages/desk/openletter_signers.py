@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from postme import letter
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.letters import Written
 from postme.keeping.store.models import DeskAct, Signed
+from postme.keeping.store.written import Written
 from postme.letter import Kind, Level, State
 from postme.voices import Shown
 from postme.website import letters, mailing

@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from postme import letter, roles
+from postme import letter, roles, typo
 from postme.errors import PostmeError, WrongUse
-from postme.keeping.store.letters import Versioned, Written
+from postme.keeping.store.written import Versioned, Written
 from postme.letter import Change, State
 from postme.office.letters import Correspondence, differences
 from postme.office.signing import Signers
@@ -90,7 +90,7 @@ def _page(request: HttpRequest, work: Correspondence, one: Written, error: Postm
         request, "openletter.html", one.draft.title or _("A letter without a title"), 409 if error else 200, one=one, text=one.draft, paragraphs=letter.passages(one.draft),
         claims=work.claims(one.draft), wrong=letter.checked(one.draft) if looks else {}, sha256=one.drafted, members=[{"one": each, "at": agreed.get(each.id), "mine": each.id in mine_} for each in one.coalition.members if not each.left],
         missing=one.missing(), remarks=work.rows.remarks(one.slug), organizes=one.coalition.organizer(me), changed=changed, looks=looks,
-        against=letter.against_typo(now.text, one.draft) if now and changed else (), unlike=_unlike(now, one) if now and changed else (), fault=error, at=step, typed=request.POST.dict() if error else {},
+        against=typo.against(now.text, one.draft) if now and changed else (), unlike=_unlike(now, one) if now and changed else (), fault=error, at=step, typed=request.POST.dict() if error else {},
         counts=signers().counted(one.slug) if now else None, history=differences(one.versions), today=datetime.datetime.now(datetime.UTC).date(),
     )  # fmt: skip
 
