@@ -12,7 +12,7 @@ import pytest
 
 from postme.keeping.store.ledger import Ledger
 from postme.letter import Claim, Kind, State
-from postme.office import counsel, example_letters, example_process, example_town, handing
+from postme.office import counsel, example_letters, example_process, example_town, handing, lettersheet
 from postme.office.handing import Carrier
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
@@ -28,7 +28,7 @@ def story(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     counsel.also_from([example_town.LAWS])
     # What claims rest on is in the town's records, which take half a minute to read; tests/website look at those.
     monkeypatch.setattr(Correspondence, "claim", lambda _self, passage, address: Claim(passage, address))
-    monkeypatch.setattr(handing.lettersheet, "pdf", lambda *_arguments, **_more: DRAWN)
+    monkeypatch.setattr(lettersheet, "pdf", lambda *_arguments, **_more: DRAWN)
     yield
     counsel.also_from([])
 

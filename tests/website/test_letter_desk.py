@@ -17,14 +17,14 @@ from postme import letter, roles
 from postme.keeping import strongbox
 from postme.keeping.store.models import DeskAct, OpenLetter, Organization, Signed
 from postme.letter import Kind
-from postme.office import counsel, example_town, handing
+from postme.office import counsel, example_town, handing, lettersheet
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
 
 TOWN, HOLDING = "us/zz/mill_falls", "/agencies/us/zz/mill_falls/police-department/alpr/"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 COALITIONS, LETTERS = "/desk/coalitions/", "/desk/open-letters/"
-WORDS = {
+WORDS: dict[str, Any] = {
     "title": "Stop the cameras", "to": "The Village Council", "ask": "Vote no on item 7.", "deadline": "", "about": "/decisions/twelve-more-plate-readers/",
     "body": "The police have twenty-four cameras.\r\n\r\nWe aks you to stop.", "passage": ["twenty-four cameras", ""], "address": [f"http://localhost:8000{HOLDING}", ""],
 }  # fmt: skip
@@ -353,7 +353,7 @@ def test_thanks_are_looked_at_first_and_sent_once_to_those_who_asked(play: Coali
 
 
 def test_it_goes_to_the_members_by_mail_with_the_files_hash_and_an_answer_is_recorded(site: Any, play: Coalition, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(handing.lettersheet, "pdf", lambda *_arguments, **_more: b"%PDF (fiction)")
+    monkeypatch.setattr(lettersheet, "pdf", lambda *_arguments, **_more: b"%PDF (fiction)")
     own = play.opened()
     keys: list[str] = []
     signed(own, keys)
@@ -418,9 +418,9 @@ def test_a_moderator_sees_a_batch_before_anything_is_done_and_sets_it_aside_and_
     [act] = mo.get(f"{own}moderate/").context["acts"]
     assert mo.post(f"{own}moderate/", {"step": "restore", "act": act.pk, "why": "They wrote to us."}).status_code == 302
     assert Signed.objects.filter(state="hidden").count() == 0
-    number = Signed.objects.order_by("pk")[0].number
-    assert mo.post(f"{own}moderate/", {"step": "hide", "numbers": number, "rule": "not them", "why": "He says so."}).status_code == 302  # fmt: skip
-    assert Signed.objects.get(number=number).state == "hidden"
+    receipt = Signed.objects.order_by("pk")[0].number
+    assert mo.post(f"{own}moderate/", {"step": "hide", "numbers": receipt, "rule": "not them", "why": "He says so."}).status_code == 302  # fmt: skip
+    assert Signed.objects.get(number=receipt).state == "hidden"
 
 
 def test_looking_at_any_of_these_pages_changes_nothing(play: Coalition) -> None:
