@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import importlib.util
 import os
 import re
@@ -59,7 +60,7 @@ def serving(filled: Path, folder: Path) -> Iterator[Live]:
     with stores.turned_to(data, template="postme"):
         # What the browser's own loop would forbid, so it is done in a thread of its own: Django asks who runs it.
         with ThreadPoolExecutor(1) as aside:
-            public, desk, cookie = aside.submit(_looked_up).result()
+            public, desk, cookie = aside.submit(_looked_up, data).result()
         own = {
             "POSTME_DATA": str(data), "POSTME_SITE": f"http://localhost:{port}", "POSTME_SECRET": settings.SECRET_KEY,
             "POSTME_TWO_FACTOR": "0", "POSTME_RATE": "0", "POSTME_WORKERS": "1", "POSTME_LOG_LEVEL": "warning",
@@ -97,16 +98,17 @@ def _answers(address: str, server: subprocess.Popen[bytes], said: Path) -> None:
             time.sleep(0.1)
 
 
-def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
+def _looked_up(data: Path) -> tuple[dict[str, str], dict[str, str], str]:
     """One address of each page of the site map and of the desk, and a session; in a thread, whose connection is closed again."""
     from django.db import connections
     from django.db.models import Count
 
-    from postme.keeping.store.models import Comment, Draft, Entry, Evidence, Meeting, OpenLetter, Report, Seat
+    from postme.keeping.store.models import Comment, Draft, Entry, Evidence, Meeting, Report, Seat
     from postme.website import urls
     from postme.website.pages.desk.addresses import urlpatterns
 
     try:
+        own, group = _letter(data)
         # A page of the record that is quoted on most pages, with quotes before it and after it.
         most = (
             Evidence.objects.values("record_id")
@@ -125,8 +127,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
             "receipt": Comment.objects.filter(state="published").order_by("pk")[0].number,
             "meeting": str(Meeting.objects.order_by("pk")[0].pk),
         }
-        letter = OpenLetter.objects.exclude(state="draft").order_by("pk").values_list("slug", flat=True).first()
-        slugs_of = dict.fromkeys(_OF_A_LETTER, letter) if letter else {}
+        slugs_of = dict.fromkeys(_OF_A_LETTER, own)
         public = {
             "home": "/",
             **{
@@ -135,7 +136,7 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
                     {**given, "number": numbers_of.get(name, "1"), "slug": slugs_of.get(name, given["slug"])},
                 )
                 for address, name, _ in urls.PAGES
-                if name not in _LATER and (letter or name not in _OF_A_LETTER)
+                if name not in _LATER
             },
         }
         public |= {
@@ -145,17 +146,50 @@ def _looked_up() -> tuple[dict[str, str], dict[str, str], str]:
             "not found": "/places/us/zz/nowhere/",
         }  # fmt: skip
         numbers = {"drafts/": str(Draft.objects.order_by("-pk")[0].pk), "reports/": str(report.pk)}
+        slugs = {"open-letters/": own, "coalitions/": group}
         desk = {
-            one.name: _filled_in(f"/desk/{one.pattern}", {**given, "number": numbers.get(str(one.pattern)[: str(one.pattern).find("<")], "")})
+            one.name: _filled_in(f"/desk/{one.pattern}", {**given, "number": numbers.get(_before(one), ""), "slug": slugs.get(_before(one), given["slug"])})
             for one in urlpatterns
             if getattr(one, "name", None) and one.name not in ("desk-picture", "desk-acts-file", "desk-kept", "desk-paper-given", "desk-papers-attach", "desk-paper-fill", "desk-letters")
         }  # fmt: skip
         desk["desk-holding"] += f"?correct={POLICE}alpr/"
         desk["desk-change"] += f"?address={POLICE}alpr/"
-        client = staffed.at_the_desk("nora", "editor", "moderator", "administrator", "clerk", "liaison", factor=False)
+        client = staffed.at_the_desk(
+            "nora", "editor", "moderator", "administrator", "clerk", "liaison", "coalition", factor=False
+        )
         return public, desk, client.cookies["sessionid"].value
     finally:
         connections.close_all()
+
+
+def _before(one: Any) -> str:
+    """What an address begins with, as far as it is the same for all."""
+    return str(one.pattern)[: str(one.pattern).find("<")]
+
+
+def _letter(data: Path) -> tuple[str, str]:
+    """An open letter of a coalition for which the desk's person acts, signed and with a draft beside it: its address, and the coalition's."""
+    from dataclasses import replace
+
+    from postme.letter import Kind, Text
+    from postme.office.letters import Correspondence
+    from postme.office.signing import Signers
+
+    office, root = Correspondence(data), {"who": "root", "roles_": ["administrator"]}
+    group = office.found(PLACE, "Neighbors (fiction)", contact="hello@neighbors.example", **root)
+    number = office.join(group, "Tenants Union (fiction)", site="https://tenants.example", **root)
+    office.give(group, number, "nora", title="Director", organizer=True, **root)
+    claim = office.claim("twenty-four cameras", f"{POLICE}alpr/")
+    text = Text("Stop the cameras", "The Village Council", "Vote no on item 7.", "They have twenty-four cameras.\n\nWe ask you to stop.", claims=(claim,))  # fmt: skip
+    own = office.draft(group, text, who="nora")
+    office.remark(own, "Short enough.", who="nora")
+    one = office.rows.one(own)
+    office.agree(own, number, one.drafted, who="nora")
+    office.open(own, one.turn, last_day=None, who="nora")
+    Signers(data).enter(own, {"name": "Dee Roe (fiction)", "shown": "full"}, Kind.PERSON, who="nora")
+    office.deliver(own, [("A. Teller (fiction)", None)], "by hand", datetime.datetime.now(datetime.UTC).date(), Signers(data).counted(own), "0" * 64, who="nora")  # fmt: skip
+    office.rewrite(own, replace(text, ask="Vote no on item 8."), office.rows.one(own).turn, who="nora")
+    return own, group
 
 
 def _filled_in(pattern: str, given: dict[str, str]) -> str:
