@@ -56,8 +56,9 @@ def listed(slug: str, *, position: str = "", level: str = "", page: int = 1) -> 
 
 
 def latest(slug: str, most: int = 3) -> list[dict[str, Any]]:
-    """The newest visible comments."""
-    return [told(row) for row in _whole(_visible(slug))[:most]]
+    """The newest visible comments, without what was answered to them."""
+    rows = _visible(slug).select_related("proposal").prefetch_related(_versions()).order_by("-confirmed", "-pk")
+    return [_told(row) for row in rows[:most]]
 
 
 def every(slug: str) -> Iterator[dict[str, Any]]:
@@ -72,24 +73,31 @@ def one(number: str) -> dict[str, Any] | None:
     return told(row) if row else None
 
 
+def _versions() -> Any:
+    return Prefetch("versions", CommentVersion.objects.order_by("number"))
+
+
 def _whole(rows: Any) -> Any:
     shown = Answer.objects.exclude(published=None)
     return (
         rows.select_related("proposal")
-        .prefetch_related(Prefetch("versions", CommentVersion.objects.order_by("number")), Prefetch("answers", shown))
+        .prefetch_related(_versions(), Prefetch("answers", shown))
         .order_by("-confirmed", "-pk")
     )
 
 
 def told(row: Comment) -> dict[str, Any]:
     """A visible comment as everybody may have it: what its writer agreed to, and no more."""
+    return {**_told(row), "answers": [answer.pk for answer in row.answers.all()]}
+
+
+def _told(row: Comment) -> dict[str, Any]:
     return {
         **_columns(row),
         "history": [
             {"version": old.number, "position": old.position, "text": old.text, "at": _stamp(old.at), "leaf": old.leaf, "hash": old.hash}
             for old in row.versions.all()
         ],
-        "answers": [answer.pk for answer in row.answers.all()],
     }  # fmt: skip
 
 

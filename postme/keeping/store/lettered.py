@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Value
+from django.db.models import Count, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from postme import letter
@@ -14,22 +14,13 @@ from postme.keeping.store.letters import text_of
 from postme.keeping.store.published import Entry
 from postme.letter import Change, State, Text, Version
 
-# Chosen: as many letters as a town writes about one decision, and more.
-_MOST = 1_000
-
 
 def listed(*, town: str = "", about: str = "", start: int = 0, most: int = 50) -> list[dict[str, Any]]:
     """Letters in a list, the newest first, without their words: those that the public may see, of a town, about an address."""
-    found = _public(town).order_by("-opened", "-pk")
-    rows = list(found[start : start + most] if not about else found[:_MOST])
-    ids = [row.pk for row in rows]
-    newest: dict[int, LetterVersion] = {}
-    kept = LetterVersion.objects.filter(letter__in=ids).order_by("number")
-    for each in kept.filter(text__about=about) if about else kept:
-        newest[each.letter_id] = each
-    last = dict(LetterVersion.objects.filter(letter__in=newest).values_list("letter").annotate(last=Max("number"))) if about else {}  # fmt: skip
-    told = [_listed(row, newest[row.pk]) for row in rows if row.pk in newest and (not about or newest[row.pk].number == last[row.pk])]  # fmt: skip
-    return told[start : start + most] if about else told
+    newest = LetterVersion.objects.filter(letter=OuterRef("letter")).order_by("-number").values("number")[:1]
+    rows = LetterVersion.objects.filter(letter__in=_public(town), number=Subquery(newest)).select_related("letter__coalition__town")  # fmt: skip
+    rows = rows.filter(text__about=about) if about else rows
+    return [_listed(row.letter, row) for row in rows.order_by("-letter__opened", "-letter")[start : start + most]]
 
 
 def how_many(town: str = "") -> int:
