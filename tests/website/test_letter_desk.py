@@ -445,3 +445,17 @@ def test_what_the_demos_letters_rest_on_stands_in_the_town(site: Any) -> None:
     office = Correspondence(site.data)
     for one in every.values():
         assert {each["state"] for each in office.claims(one.draft)} == {"stands"}
+
+
+def test_a_change_of_substance_writes_once_to_who_signed_and_asked_to_hear_of_it(play: Coalition) -> None:
+    own = play.opened()
+    signed(own, thanked="on")
+    signed(own, name="Dee Roe", mail="dee@example.org")
+    play.ben.post(f"{own}write/", {**WORDS, "ask": "Vote no on item 8.", "turn": row().turn})
+    step(play.ann, own, "agree", organization=play.first)
+    step(play.ben, own, "agree", organization=play.second)
+    with override_settings(MAIL_FILES=True):
+        assert step(play.ann, own, "change", change="substance", why="Another item.").status_code == 302
+    [mail] = [one for one in mails("cy@example.org") if "Another item." in one.body]
+    assert f"/letters/{row().slug}/" in mail.body
+    assert not [one for one in mails("dee@example.org") if "Another item." in one.body]
