@@ -22,6 +22,7 @@ import jinja2
 from postme.errors import Refused, WrongUse
 from postme.keeping import shelf
 from postme.keeping.store.docket import Docketed
+from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.meetings import MeetingRow
 from postme.keeping.store.papers import PaperStore
 from postme.office import onepage, printed, progress
@@ -95,10 +96,35 @@ def renewed(folder: Path, origin: str, site: str) -> int:
 
 
 def latest(folder: Path, number: int) -> Packet | None:
-    """The packet of a meeting as it was made last, whatever came since; ``None`` where none was."""
+    """The packet of a meeting as it was made last, whatever was added since; ``None`` where none was.
+
+    One that holds what is public no more, as a comment that was hidden, changed or withdrawn, is erased here and now.
+    """
     place = folder / "cache" / "packets"
     found = sorted(place.glob(f"{number}-*.json"), key=lambda path: path.stat().st_mtime)
-    return _kept(place, json.loads(found[-1].read_text("utf-8"))) if found else None
+    if not found:
+        return None
+    told = json.loads(found[-1].read_text("utf-8"))
+    if _all_public(folder, told):
+        return _kept(place, told)
+    for path in place.glob(f"{number}-*"):
+        path.unlink(missing_ok=True)
+    return None
+
+
+def _all_public(folder: Path, told: Mapping[str, Any]) -> bool:
+    """Whether everything that went into a packet may be seen by the public now, word for word; one that does not say what went in is taken for one that may not."""
+    from postme.keeping.store import heard
+
+    if "holds" not in told:
+        return False
+    holds = told["holds"]
+    for own, comments in holds["comments"].items():
+        now = {row["number"]: row["version"] for row in heard.every(own)} if comments else {}
+        if any(now.get(number) != version for number, version in comments.items()):
+            return False
+    ledger = Ledger(folder)
+    return all(ledger.facts_at(f"/decisions/{own}/") is not None for own in holds["comments"]) and all(_on_shelf(folder, sha256) for sha256 in holds["records"])  # fmt: skip
 
 
 # --- what is in it ---------------------------------------------------------------------------------------------------
@@ -160,8 +186,6 @@ def _files(folder: Path, facts: Mapping[str, Any]) -> tuple[dict[str, tuple[str,
 
 def _on_shelf(folder: Path, sha256: str) -> Path | None:
     """A published record's own file; ``None`` where something in it is blacked out, or it is not there."""
-    from postme.keeping.store.ledger import Ledger
-
     record = Ledger(folder).facts_at(f"/records/{sha256}/")
     if record is None or record.get("redacted"):
         return None
@@ -231,13 +255,20 @@ def _written(
         (place / f"{name}.pdf").write_bytes(drawn)
     told = {
         "meeting": facts["meeting"]["number"], "on": facts["meeting"]["on"], "name": name, "sha256": _hash_of(archive), "pdf": bool(drawn), "pdf_sha256": hashlib.sha256(drawn).hexdigest() if drawn else "",
-        "parts": [[part.path, part.what, part.proposal, part.sha256, part.size] for part in parts], "note": note,
+        "parts": [[part.path, part.what, part.proposal, part.sha256, part.size] for part in parts], "note": note, "holds": _holds(facts, attachments),
     }  # fmt: skip
     for old in place.glob(f"{facts['meeting']['number']}-*"):
         if not old.name.startswith(name):
             old.unlink(missing_ok=True)
     done.write_text(json.dumps(told), "utf-8")
     return _kept(place, told)
+
+
+def _holds(facts: Mapping[str, Any], attachments: Mapping[str, tuple[str, str, Path]]) -> dict[str, Any]:
+    """What could stop being public one day: each proposal's comments by number and version, and the records that lie in it."""
+    comments = {one["slug"]: {each["number"]: each["version"] for each in one["comments"]} for one in facts["proposals"]}  # fmt: skip
+    lying = {each["sha256"] for one in facts["proposals"] for each in one["attachments"] if each["public"]}
+    return {"comments": comments, "records": sorted(sha256 for sha256 in lying if any(sha256[:8] in path for path in attachments))}  # fmt: skip
 
 
 def _kept(place: Path, told: Mapping[str, Any]) -> Packet:

@@ -349,3 +349,26 @@ def settings_with_files(site: Any) -> Iterator[None]:
 
     with override_settings(MAIL_FILES=True):
         yield
+
+
+def test_a_packet_that_holds_a_comment_that_is_public_no_more_is_given_out_no_more(site: Any) -> None:
+    from postme.keeping.store.models import Comment
+
+    [number] = [one.number for one in Batches(site.data).meetings.several(slug=OPEN) if (OPEN, "hear") in one.items]
+    before = b"".join(site.get(f"/meetings/{number}/packet.zip").streaming_content)
+    gone = Comment.objects.visible().filter(proposal__slug=OPEN).order_by("pk").first()
+    assert gone
+    assert gone.text[:30] in "".join(_said(before))
+    for change in ({"state": "hidden"}, {"state": "published", "version": gone.version + 1, "text": "Something else."}):
+        Comment.objects.filter(pk=gone.pk).update(**change)
+        for kind in ("zip", "pdf"):
+            assert site.get(f"/meetings/{number}/packet.{kind}").status_code == 200
+        after = b"".join(site.get(f"/meetings/{number}/packet.zip").streaming_content)
+        assert gone.text[:30] not in "".join(_said(after))
+        assert json.loads(site.get(f"/meetings/{number}.json").content)["sha256"] == hashlib.sha256(after).hexdigest()
+
+
+def _said(data: bytes) -> Iterator[str]:
+    """What the tables and pages of a packet say."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    yield from (archive.read(name).decode() for name in archive.namelist() if name.endswith((".csv", ".json", ".html")))
