@@ -155,6 +155,14 @@ def test_the_last_organizer_cannot_lock_the_coalition_out(play: Coalition) -> No
     assert "last organizer" in play.said(play.ann, 409, step="take", organization=play.first, person="ann").content.decode()  # fmt: skip
 
 
+def test_nor_by_taking_their_organization_out_and_a_director_takes_out_their_own(play: Coalition) -> None:
+    assert "last organizer" in play.said(play.ann, 409, step="leave", organization=play.first).content.decode()
+    play.said(play.ben, 409, step="leave", organization=play.first)
+    play.said(play.ben, step="leave", organization=play.second)
+    assert Organization.objects.get(pk=play.second).left
+    assert play.ben.get(play.page).status_code == 404
+
+
 def test_a_key_is_set_after_it_is_said_that_losing_it_loses_all_and_a_private_one_is_not_shown_again(play: Coalition) -> None:  # fmt: skip
     public, private = strongbox.made()
     assert "safe place" in play.said(play.ann, 409, step="key", key=public).content.decode()

@@ -112,7 +112,9 @@ def _join(request: HttpRequest, work: Correspondence, own: Allied) -> str:
 
 
 def _leave(request: HttpRequest, work: Correspondence, own: Allied) -> str:
-    work.leave(own.slug, _organization(request, own).id, **_roles(request))
+    organization = _organization(request, own)
+    _still_organized(request, own, {name for name, _title, organizes in organization.people if organizes})
+    work.leave(own.slug, organization.id, **_roles(request))
     return _("The organization has left. What it signed stays on the record.")
 
 
@@ -128,11 +130,16 @@ def _give(request: HttpRequest, work: Correspondence, own: Allied) -> str:
 
 def _take(request: HttpRequest, work: Correspondence, own: Allied) -> str:
     person, organization = request.POST.get("person", ""), _organization(request, own)
-    last = [name for each in own.members if not each.left for name, _title, organizes in each.people if organizes]
-    if last == [person] and own.organizer(desk.who(request)):
-        raise WrongUse(f"{person} is the coalition’s last organizer.", where="person", why="Nobody could open, close or hand over its letters any more.", do="Make somebody else an organizer first.")  # fmt: skip
+    _still_organized(request, own, {person})
     work.take(own.slug, organization.id, person, **_roles(request))
     return _("{person} no longer acts for {name}.").format(person=person, name=organization.name)
+
+
+def _still_organized(request: HttpRequest, own: Allied, gone: set[str]) -> None:
+    """Raises WrongUse where nobody would be left to open, close or hand over letters; who founds coalitions may leave it so, and mend it."""
+    left = {name for each in own.members if not each.left for name, _title, organizes in each.people if organizes}
+    if left and left <= gone and not roles.may(desk.roles_of(request), "found coalition"):
+        raise WrongUse(f"{', '.join(sorted(left))} is the coalition’s last organizer.", where="person", why="Nobody could open, close or hand over its letters any more.", do="Make somebody else an organizer first.")  # fmt: skip
 
 
 def _said(request: HttpRequest, work: Correspondence, own: Allied) -> str:

@@ -54,7 +54,8 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     state, asked, number = request.GET.get("state", "published"), request.GET.get("page", "1"), request.GET.get("number", "")  # fmt: skip
     page = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
     rows, count = heard.at_desk(slug, state=state, number=number.strip().upper(), page=page)
-    meetings = Meeting.objects.filter(items__proposal__slug=slug).distinct().order_by("on")
+    # Speakers are told that only the clerk sees the sheet.
+    meetings = Meeting.objects.filter(items__proposal__slug=slug).distinct().order_by("on") if roles.may(desk.roles_of(request), "enter comments") else ()  # fmt: skip
     return desk.page(
         request, "voices_of.html", about.title, about=about, slug=slug, state=state, rows=rows, count=count, number=page, numbers=max(1, -(-count // heard.PAGE)), asked=number,
         rules=voices.RULES, floods=heard.floods(slug), counts=heard.waiting_at_desk(slug), window=mailing.voices().window(about), channels=[one.value for one in Channel if one != Channel.WEB],
@@ -113,7 +114,7 @@ def _day(said: str) -> datetime.date:
         raise WrongUse(f"“{said[:20]}” is no day.", where="day", why="The question would have no time.", do="Write it as 2026-12-02.") from error  # fmt: skip
 
 
-@desk.opened()
+@desk.opened("read mails")
 def letters_out(request: HttpRequest) -> HttpResponse:
     """The letters that became files, where nothing can be sent: only to try things out."""
     if settings.MAIL or not mailing.possible():
