@@ -119,10 +119,19 @@ def _stage(
         or (stage.kind == "put_into_use" and now.step is Step.EXIGENT)
     )
     return {
-        "kind": stage.kind, "step": stage.step.value, "on": done.on.isoformat() if done else None, "was": DEEDS[done.kind].says if done else None,
+        "kind": stage.kind, "step": _came_of(stage, done, now).value, "on": done.on.isoformat() if done else None, "was": DEEDS[done.kind].says if done else None,
         "until": done.until.isoformat() if done and done.until else None, "planned": plans.get(stage.kind), "now": is_now, "asked": bool(stage.clauses),
         "clauses": [_clause(each, held) for each in stage.clauses],
     }  # fmt: skip
+
+
+def _came_of(stage: Stage, done: Deed | None, now: Standing) -> Step:
+    """What came of a stage: of the vote, that it failed, was put off or had a gate missing; else the stage itself."""
+    if done is None:
+        return stage.step
+    if done.kind in FOR and now.shut:
+        return Step.GATE_MISSING
+    return DEEDS[done.kind].step or stage.step
 
 
 _DECIDED = {Step.APPROVED, Step.APPROVED_WITH_CONDITIONS, Step.GATE_MISSING, Step.REJECTED, Step.POSTPONED}

@@ -60,6 +60,12 @@ def test_a_rejected_one_shows_who_voted_how_and_which_findings_were_false(site: 
     assert "2 yes, 5 no" in text or "5 no, 2 yes" in text
 
 
+def test_the_strip_of_steps_names_what_came_of_the_vote(site: Any) -> None:
+    strip = page(site, f"/decisions/{REJECTED}/").partition('<ol class="steps">')[2].partition("</ol>")[0]
+    assert "Approved" not in strip
+    assert 'aria-current="step">Rejected' in strip
+
+
 def test_an_emergency_has_its_clocks_on_the_page(site: Any) -> None:
     text = page(site, f"/decisions/{URGENT}/")
     assert "publish a report on the use in an emergency" in text

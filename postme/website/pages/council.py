@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from postme.errors import WrongUse
 from postme.keeping.store.council import SeatRow
 from postme.keeping.store.meetings import MeetingRow
-from postme.keeping.store.models import Place
-from postme.office import council, counsel, glossary, wards
+from postme.keeping.store.models import Entry, Place
+from postme.office import council, counsel, glossary, progress, wards
 from postme.office.council import Record
 from postme.place import placed
-from postme.website.pages import Facts, Page, on
+from postme.proposal import Step
+from postme.website.pages import Facts, Page, decisions, on
 
 
 def place_of(place: str) -> tuple[str, str, bool]:
@@ -89,10 +90,11 @@ def _one(request: HttpRequest, place: str, seat: int) -> Facts:
     if record is None:
         raise Http404("There is no such seat; the page of the council lists them.")
     names = {one.id: one.name for one in glossary.catalogue().technologies.values()}
+    shut = _shut(short, record)
     votes: list[dict[str, Any]] = [
         {
             "on": one.on.isoformat(), "address": f"/decisions/{one.slug}/", "title": one.title, "technologies": [{"id": each, "name": names.get(each, each)} for each in one.technologies],
-            "motion": one.motion or None, "outcome": one.outcome, "vote": one.vote, "said": one.said or None,
+            "motion": one.motion or None, "outcome": Step.GATE_MISSING.value if (one.slug, one.on) in shut else one.outcome, "vote": one.vote, "said": one.said or None,
         }
         for one in record.votes
         if one.on <= day
@@ -104,6 +106,17 @@ def _one(request: HttpRequest, place: str, seat: int) -> Facts:
         "seat": told_seat(held), "sits": held.sits(day), "votes": votes, "counts": council.tally(one["vote"] for one in votes),
         "by_technology": _by_technology(votes),
     }  # fmt: skip
+
+
+def _shut(place: str, record: Record) -> set[tuple[str, datetime.date]]:
+    """The votes for a proposal that are no approval, because a gate was missing that day."""
+    passed = {(one.slug, one.on) for one in record.votes if one.outcome.startswith("approved")}
+    town = decisions.towns().get(place) if passed else None
+    if town is None:
+        return set()
+    rows = Entry.objects.visible().filter(kind="decision", address__in={f"/decisions/{slug}/" for slug, _ in passed})
+    told = {row.address: row.twin for row in rows}
+    return {(slug, day) for slug, day in passed if (twin := told.get(f"/decisions/{slug}/")) and progress.kept(twin, day, town)["shut"]}  # fmt: skip
 
 
 def _by_technology(votes: list[dict[str, Any]]) -> list[Facts]:
