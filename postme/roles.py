@@ -44,6 +44,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "advise": Permission(("advisory", "clerk"), "A member of the advisory body or a clerk may record what that body found."),
     "moderate": Permission(("moderator", "clerk", "editor"), "A moderator, a clerk or an editor may hide a comment by a published rule, and restore it; both are public."),
     "enter comments": Permission(("clerk",), "A clerk may enter comments that came on paper, by phone or at a hearing, and put an advisory question."),
+    "read mails": Permission(("administrator",), "An administrator may read mails that became files, where no mail server is named."),
     "draft answer": Permission(("liaison", "clerk"), "A liaison or a clerk may draft an answer to a point that comments made."),
     "publish answer": Permission(("clerk",), "A clerk may publish an answer that another person drafted, never their own."),
     "found coalition": Permission(("administrator",), "An administrator may found a coalition and say who acts for it first; from then on its organizers do."),

@@ -173,7 +173,15 @@ def _letter(address: str) -> Any:
     return asked
 
 
+def _mails(client: Any) -> Any:
+    from django.test import override_settings
+
+    with override_settings(MAIL=None, MAIL_FILES=True):
+        return client.get("/desk/letters/")
+
+
 ACTS = {
+    "read mails": _mails,
     "found coalition": lambda client: client.post("/desk/coalitions/found/", {"town": PLACE, "name": "A coalition"}),
     "see letters": lambda client: client.get("/desk/open-letters/"),
     "write letters": _letter("/desk/open-letters/{letter}/"),

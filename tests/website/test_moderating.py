@@ -10,6 +10,8 @@ import pytest
 from speaking import letters, proposal, published, town
 from staffed import at_the_desk
 
+from postme import roles
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -164,9 +166,14 @@ def test_the_desk_tells_how_the_mail_goes_and_shows_the_letters_of_a_site_withou
 
     published(site, slug, mail="paper@example.org")
     mailing.sent_round(mailing.voices().outbox)
-    desk = at_the_desk("mod", "moderator")
+    other = at_the_desk("mod", *(role for role in roles.ROLES if role not in ("administrator", "coalition")))
+    assert other.get("/desk/letters/").status_code == 403
+    assert "/desk/letters/" not in other.get("/desk/voices/").content.decode()
+    desk = at_the_desk("adm", "administrator")
     assert str(mailing.folder()) in desk.get("/desk/voices/").content.decode()
-    assert "paper@example.org" in desk.get("/desk/letters/").content.decode()
+    page = desk.get("/desk/letters/").content.decode()
+    assert "paper@example.org" in page
+    assert "secret links" in page
     from django.test import override_settings
 
     with override_settings(MAIL_FILES=False):

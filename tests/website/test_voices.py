@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 from speaking import TOWN, letters, link, proposal, published, town, typed, write
+from staffed import at_the_desk
+
+from postme import roles
 
 
 @pytest.fixture(scope="module")
@@ -488,3 +491,17 @@ def test_who_wants_to_speak_stands_on_the_clerks_sheet_alone_and_can_leave_it(si
     site.post(answer["Location"], {"step": "withdraw"})
     assert mailing.voices().speakers(meeting.pk) == []
     assert site.post(f"/decisions/{slug}/speak/", {**sheet, "meeting": "999999"}).status_code == 400
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_the_sheet_is_shown_at_the_desk_to_a_clerk_alone(site: Any, slug: str, role: str) -> None:
+    from postme.keeping.store import models
+
+    now = datetime.datetime.now(datetime.UTC)
+    meeting = models.Meeting.objects.create(town_id=TOWN, body="city council", on=now.date() + datetime.timedelta(days=9), who="cle", at=now)  # fmt: skip
+    models.Item.objects.create(meeting=meeting, proposal=models.Proposal.objects.get(slug=slug), kind="hear")
+    told = {"meeting": str(meeting.pk), "name": "Zeynep Q.", "position": "against", "needs": "Arabic interpreter"}
+    assert site.post(f"/decisions/{slug}/speak/", {**told, "step": "send"}).status_code == 302
+    page = at_the_desk(f"who-{role}", role).get(f"/desk/voices/{slug}/").content.decode()
+    shown = roles.may([role], "enter comments")
+    assert [words in page for words in ("Zeynep Q.", "Arabic interpreter")] == [shown, shown]
