@@ -128,7 +128,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "click": ("commands",),
     "rich": ("commands",),
     "platformdirs": ("commands",),
-    "jinja2": ("office",),
+    "jinja2": ("office", "website.longtables"),
     "markupsafe": ("office",),
     "distributed": ("office.sweep",),
     "holidays": ("clock",),

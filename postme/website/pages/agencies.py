@@ -15,8 +15,7 @@ from postme.website.pages.places import ROW, best, holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
-    # Whether anything of it is public, its holdings tell.
-    body = Agency.objects.select_related("place").filter(pk=agency).first()
+    body = Agency.objects.visible().select_related("place").filter(pk=agency).first()
     return _body(request, body) if body else _entry(request, f"/agencies/{agency}/")
 
 
