@@ -14,7 +14,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,8 @@ class Live:
     public: dict[str, str]
     desk: dict[str, str]
     cookies: dict[str, str]
+    # What axe has looked at here: a page that several people meet is the same page.
+    looked_at: set[str] = field(default_factory=set)
 
 
 Found = tuple[dict[str, str], dict[str, str], dict[str, str]]
@@ -215,7 +217,7 @@ class Tab:
         if signed_in:
             self._context.add_cookies([{"name": "sessionid", "value": live.cookies[signed_in], "url": live.at}])
         self.page = self._context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.complaints: list[str] = []
         self._asked: list[Any] = []
         self._opening = ""
@@ -345,6 +347,12 @@ class Visitor:
             self._pressed(one)
         self._met()
 
+    def takes(self, link: Any) -> bytes:
+        """Follow a link to a file: its bytes."""
+        with self.page.expect_download() as given:
+            self._pressed(link)
+        return Path(given.value.path()).read_bytes()
+
     def back(self) -> None:
         """Go back to the page before."""
         self.page.go_back(wait_until="load")
@@ -451,7 +459,10 @@ class Visitor:
     def _met(self) -> None:
         wide = self.tab.too_wide() if self.tab.scripts else []
         self.faults += [f"{self.tab.here}: {one}" for one in wide]
-        if self._axe:
+        told_so = self.page.locator("[role=alert], [role=status], .look-first").count()
+        page = f"{urlsplit(self.tab.here).path} {told_so}"
+        if self._axe and page not in self.tab.live.looked_at:
+            self.tab.live.looked_at.add(page)
             self.faults += told(self.tab.here, found(self.tab, KINDS_OF_RULES))
 
 
@@ -467,9 +478,7 @@ WAYS: dict[str, dict[str, Any]] = {
 def visiting(browser: Any, live: Live, way: str, *, signed_in: str = "", axe: bool = False) -> Iterator[Visitor]:
     """A visitor who goes one of the four ways, and whom nothing troubles on it."""
     one = WAYS[way]
-    with Tab(
-        browser, live, wide=one.get("wide", 1280), scripts=one.get("scripts", True), signed_in=signed_in
-    ) as tab:
+    with Tab(browser, live, wide=one.get("wide", 1280), scripts=one.get("scripts", True), signed_in=signed_in) as tab:
         visitor = Visitor(tab, keyboard=one.get("keyboard", False), axe=axe)
         yield visitor
         troubled = [*tab.complaints, *visitor.faults]

@@ -185,6 +185,7 @@ def test_a_stranger_a_fault_and_an_overflow_would_be_noticed(live: Live, chromiu
 
 # -- For everybody: axe -------------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize(("language", "wide"), [("", 1280), ("/es", 320)], ids=["English", "Spanish on a phone"])
 def test_axe_finds_nothing_serious_on_any_kind_of_page_light_or_dark(
     live: Live, chromium: Any, language: str, wide: int
