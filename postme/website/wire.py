@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ _WORDS = (
 )
 # Behind these, pages are one person's own.
 _PRIVATE = ("/desk/", "/wrong/")
+# What somebody does changes these at once, and it is they who look first: what a comment or a ballot says, and how it stands.
+_ANEW = re.compile(r"/receipts/|/decisions/[^/]+/(?:comments|vote)/")
 
 
 def compressed(answer: Callable[[HttpRequest], Answer]) -> Callable[[HttpRequest], Answer]:
@@ -74,7 +77,8 @@ def kept_a_while(answer: Callable[[HttpRequest], Answer]) -> Callable[[HttpReque
     """Say how long an answer may be kept, where the page did not say it itself.
 
     A page without a secret: ``KEPT`` seconds, by anyone. Its twin is asked anew each time (a proof is of the newest),
-    which costs a few bytes where nothing changed. What is one person's is kept by nobody else.
+    which costs a few bytes where nothing changed; so is a page that shows what its reader may just have done. What is
+    one person's is kept by nobody else.
     """
     from django.utils.cache import patch_vary_headers
 
@@ -82,11 +86,11 @@ def kept_a_while(answer: Callable[[HttpRequest], Answer]) -> Callable[[HttpReque
         response = answer(request)
         if response.has_header("Cache-Control"):
             return response
-        own = _without_language(request.path).startswith(_PRIVATE)
-        if own or has_secret(request, response):
+        path = _without_language(request.path)
+        if path.startswith(_PRIVATE) or has_secret(request, response):
             response.headers["Cache-Control"] = "private, no-cache"
         elif response.status_code in (200, 410) and request.method in ("GET", "HEAD"):
-            page = response.headers.get("Content-Type", "").startswith("text/html")
+            page = response.headers.get("Content-Type", "").startswith("text/html") and not _ANEW.match(path)
             response.headers["Cache-Control"] = f"public, max-age={KEPT}" if page else "public, no-cache"
         patch_vary_headers(response, ("Cookie",))
         return response

@@ -1,4 +1,4 @@
-"""A site on the wire and a real browser before it: a server as docs/run.md starts it, its pages by kind, what a page did."""
+"""A site on the wire and a real browser before it: a server as docs/run.md starts it, its pages by kind, who comes and how, what a page did."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,12 +33,18 @@ LAW = "us-zz-surveillance-oversight"
 
 @dataclass(frozen=True)
 class Live:
-    """A site that answers: where, one address of each kind of public page and desk page, and the cookie of somebody who is signed in."""
+    """A site that answers: where, its folder, an address of each kind of public page and desk page, and the cookies of those who are signed in, by name."""
 
     at: str
+    data: Path
     public: dict[str, str]
     desk: dict[str, str]
-    cookie: str
+    cookies: dict[str, str]
+    # What axe has looked at here: a page that several people meet is the same page.
+    looked_at: set[str] = field(default_factory=set)
+
+
+Found = tuple[dict[str, str], dict[str, str], dict[str, str]]
 
 
 # There is none before somebody asks a question, or comments and signatures are sealed.
@@ -47,8 +53,13 @@ _OF_A_LETTER = {"letter", "signatures"}
 
 
 @contextlib.contextmanager
-def serving(filled: Path, folder: Path) -> Iterator[Live]:
-    """Serve a copy of a filled data folder by gunicorn until this ends. To be entered before a browser is started."""
+def serving(
+    filled: Path, folder: Path, looked_up: Callable[[Path], Found] | None = None, *, letters: bool = False
+) -> Iterator[Live]:
+    """Serve a copy of a filled data folder by gunicorn until this ends. To be entered before a browser is started.
+
+    ``looked_up`` is given the folder: addresses to come to, and who is signed in. With ``letters`` mail becomes files.
+    """
     from django.conf import settings
     from django.db import connection
 
@@ -60,11 +71,11 @@ def serving(filled: Path, folder: Path) -> Iterator[Live]:
     with stores.turned_to(data, template="postme"):
         # What the browser's own loop would forbid, so it is done in a thread of its own: Django asks who runs it.
         with ThreadPoolExecutor(1) as aside:
-            public, desk, cookie = aside.submit(_looked_up, data).result()
+            public, desk, cookies = aside.submit(looked_up or _looked_up, data).result()
         own = {
             "POSTME_DATA": str(data), "POSTME_SITE": f"http://localhost:{port}", "POSTME_SECRET": settings.SECRET_KEY,
             "POSTME_TWO_FACTOR": "0", "POSTME_RATE": "0", "POSTME_WORKERS": "1", "POSTME_LOG_LEVEL": "warning",
-            "POSTME_LAWS": str(TOWN / "laws"), "POSTME_CATALOGUES": str(TOWN / "catalogue"),
+            "POSTME_LAWS": str(TOWN / "laws"), "POSTME_CATALOGUES": str(TOWN / "catalogue"), "POSTME_MAIL_FILES": str(int(letters)),
         }  # fmt: skip
         if "DATABASE_URL" in os.environ:
             own["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(
@@ -73,17 +84,18 @@ def serving(filled: Path, folder: Path) -> Iterator[Live]:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("POSTME_", "DJANGO_"))} | own
         collected = [sys.executable, "-m", "postme.website", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(collected, cwd=ROOT, env=env, check=True, timeout=120)
+        asked = [["-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"]]  # fmt: skip
+        asked += [["-m", "postme.website", "post"]] if letters else []
         with (folder / "said").open("w") as said:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"],
-                cwd=ROOT, env=env, stdout=said, stderr=said,
-            )  # fmt: skip
+            running = [subprocess.Popen([sys.executable, *one], cwd=ROOT, env=env, stdout=said, stderr=said) for one in asked]  # fmt: skip
         try:
-            _answers(f"http://localhost:{port}/health/live", server, folder / "said")
-            yield Live(f"http://localhost:{port}", public, desk, cookie)
+            _answers(f"http://localhost:{port}/health/live", running[0], folder / "said")
+            yield Live(f"http://localhost:{port}", data, public, desk, cookies)
         finally:
-            server.terminate()
-            server.wait(30)
+            for one in running:
+                one.terminate()
+            for one in running:
+                one.wait(30)
 
 
 def _answers(address: str, server: subprocess.Popen[bytes], said: Path) -> None:
@@ -98,7 +110,7 @@ def _answers(address: str, server: subprocess.Popen[bytes], said: Path) -> None:
             time.sleep(0.1)
 
 
-def _looked_up(data: Path) -> tuple[dict[str, str], dict[str, str], str]:
+def _looked_up(data: Path) -> Found:
     """One address of each page of the site map and of the desk, and a session; in a thread, whose connection is closed again."""
     from django.db import connections
     from django.db.models import Count
@@ -154,10 +166,11 @@ def _looked_up(data: Path) -> tuple[dict[str, str], dict[str, str], str]:
         }  # fmt: skip
         desk["desk-holding"] += f"?correct={POLICE}alpr/"
         desk["desk-change"] += f"?address={POLICE}alpr/"
-        client = staffed.at_the_desk(
-            "nora", "editor", "moderator", "administrator", "clerk", "liaison", "coalition", factor=False
+        return (
+            public,
+            desk,
+            {"nora": cookie("nora", "editor", "moderator", "administrator", "clerk", "liaison", "coalition")},
         )
-        return public, desk, client.cookies["sessionid"].value
     finally:
         connections.close_all()
 
@@ -190,6 +203,11 @@ def _letter(data: Path) -> tuple[str, str]:
     office.deliver(own, [("A. Teller (fiction)", None)], "by hand", datetime.datetime.now(datetime.UTC).date(), Signers(data).counted(own), "0" * 64, who="nora")  # fmt: skip
     office.rewrite(own, replace(text, ask="Vote no on item 8."), office.rows.one(own).turn, who="nora")
     return own, group
+
+
+def cookie(name: str, *roles: str) -> str:
+    """The cookie of somebody with those roles who is signed in."""
+    return str(staffed.at_the_desk(name, *roles, factor=False).cookies["sessionid"].value)
 
 
 def _filled_in(pattern: str, given: dict[str, str]) -> str:
@@ -231,7 +249,7 @@ class Tab:
         wide: int = 1280,
         scripts: bool = True,
         dark: bool = False,
-        signed_in: bool = False,
+        signed_in: str = "",
     ) -> None:
         self.live, self.scripts = live, scripts
         self._context = browser.new_context(
@@ -239,7 +257,7 @@ class Tab:
             color_scheme="dark" if dark else "light", reduced_motion="reduce",
         )  # fmt: skip
         if signed_in:
-            self._context.add_cookies([{"name": "sessionid", "value": live.cookie, "url": live.at}])
+            self._context.add_cookies([{"name": "sessionid", "value": live.cookies[signed_in], "url": live.at}])
         self.page = self._context.new_page()
         self.page.set_default_timeout(60_000)
         self.complaints: list[str] = []
@@ -248,7 +266,7 @@ class Tab:
         self.page.on("console", lambda one: self._heard(one.type, one.text))
         self.page.on("pageerror", lambda one: self._heard("error", str(one)))
         self.page.on("request", lambda one: self._asked.append(one))
-        self.page.on("requestfailed", lambda one: self._heard("error", f"{one.url}: {one.failure}"))
+        self.page.on("requestfailed", self._failed)
 
     def __enter__(self) -> Tab:
         return self
@@ -257,9 +275,14 @@ class Tab:
         self._context.close()
 
     def _heard(self, kind: str, text: str) -> None:
-        # That a page answers 404 or 410 is what it is there for; the browser says so in its console.
-        if kind in ("error", "warning") and not re.search(r"status of (404|410)", text):
+        # That a page answers 404, 409 or 410 is what it is there for; the browser says so in its console.
+        if kind in ("error", "warning") and not re.search(r"status of (404|409|410)", text):
             self.complaints.append(f"{kind}: {text}")
+
+    def _failed(self, one: Any) -> None:
+        # So does the browser call a page that turns out to be a file.
+        if one.failure != "net::ERR_ABORTED":
+            self._heard("error", f"{one.url}: {one.failure}")
 
     def open(self, address: str) -> int:
         """Go to an address of the site; the status of its answer."""
@@ -300,3 +323,205 @@ _TOO_WIDE = """() => {
   const over = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > edge + 1);
   return [`${document.documentElement.scrollWidth} of ${innerWidth}`, ...over.slice(0, 5).map(one => one.outerHTML.slice(0, 160))];
 }"""
+
+
+# -- For everybody: axe -------------------------------------------------------------------------------------------------
+
+KINDS_OF_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What a color scheme can change; the rest of axe's rules ask the same of either.
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+
+
+def found(tab: Tab, options: dict[str, Any]) -> list[Any]:
+    """What axe finds serious or critical on the page that is shown."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    answer = Axe().run(tab.page, options={"resultTypes": ["violations"], **options}).response
+    return [one for one in answer["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def told(name: str, found: list[Any]) -> list[str]:
+    """The same, a line each."""
+    return [f"{name}: {one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
+
+
+# -- Visitors: by mouse, by keyboard alone, without JavaScript, on a phone -----------------------------------------------
+
+
+class Visitor:
+    """Somebody who came with a question, and follows what the page offers: by mouse, or by Tab, Enter and typing alone.
+
+    Every page that they meet is looked at: ``faults`` has what reaches over its edge and, with ``axe``, what axe finds.
+    """
+
+    # Chosen: a reader who has pressed Tab as often as this has given up; the search's facets are the longest way.
+    PATIENCE = 260
+
+    def __init__(self, tab: Tab, *, keyboard: bool = False, axe: bool = False) -> None:
+        self.tab, self.page, self._keyboard, self._axe = tab, tab.page, keyboard, axe
+        self.faults: list[str] = []
+        self.loads = 0
+        self.page.on("load", self._counted)
+
+    def _counted(self, _: Any) -> None:
+        self.loads += 1
+
+    def arrive(self, address: str = "/") -> None:
+        """Come in: by the front door, by a bookmark, by a link in a letter."""
+        assert self.tab.open(address) == 200
+        self._met()
+
+    def follow(self, *, name: str = "", to: str = "", within: str = "main") -> None:
+        """Follow the first link with those words or that begins an address so, and see where it leads."""
+        link = self.page.locator(f'{within} a[href*="{to}"]' if to else f"{within} a", has_text=name or None).first
+        href = link.get_attribute("href")
+        before = self.page.url
+        self._pressed(link)
+        self.page.wait_for_url(lambda url: url != before)
+        assert href.partition("#")[2] in self.page.url
+        self.page.wait_for_load_state("load")
+        self._met()
+
+    def press(self, button: Any) -> None:
+        """Press a button that sends a form, by its words or as found on the page, and see the answer."""
+        one = self.page.locator("main").get_by_role("button", name=button).first if isinstance(button, str) else button
+        with self.page.expect_navigation(wait_until="load"):
+            self._pressed(one)
+        self._met()
+
+    def takes(self, link: Any) -> bytes:
+        """Follow a link to a file: its bytes."""
+        with self.page.expect_download() as given:
+            self._pressed(link)
+        return Path(given.value.path()).read_bytes()
+
+    def back(self) -> None:
+        """Go back to the page before."""
+        self.page.go_back(wait_until="load")
+
+    def ask(self, words: str) -> None:
+        """Write into the search field of the page's middle, and press Enter or the button."""
+        field = self.page.locator("main input[name=q]")
+        if self._keyboard:
+            self._tab_to(field)
+            self.page.keyboard.type(words)
+            self.page.keyboard.press("Enter")
+        else:
+            field.fill(words)
+            self.page.locator("main form[role=search] button").click()
+        self.page.wait_for_url("**/search/?q=*")
+
+    def unfold(self, summary: Any) -> None:
+        """Open what is folded away, if it is."""
+        if summary.locator("xpath=..").get_attribute("open") is None:
+            self._pressed(summary)
+
+    def write(self, field: Any, words: str) -> None:
+        """Write into a field, by its label or as found on the page, in place of what stands there; a day as 2026-01-05."""
+        one = self._labelled(field)
+        if not self._keyboard:
+            one.fill(words)
+            return
+        self._tab_to(one)
+        if one.get_attribute("type") == "date":
+            year, month, day = words.split("-")
+            words = f"{month}{day}{year}"
+        else:
+            self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(words)
+
+    def choose(self, choice: Any) -> None:
+        """Choose one of several, or tick a box, by its label or as found on the page."""
+        one = self._labelled(choice)
+        if not self._keyboard:
+            one.check()
+        elif one.get_attribute("type") == "checkbox":
+            self._tab_to(one)
+            if not one.is_checked():
+                self.page.keyboard.press("Space")
+        else:
+            self._arrow_to(one)
+        assert one.is_checked()
+
+    def pick(self, field: Any, words: str) -> None:
+        """Pick the line of a list that begins so."""
+        one = self._labelled(field)
+        if self._keyboard:
+            self._tab_to(one)
+            self.page.keyboard.type(words)
+        else:
+            one.select_option(label=words)
+        assert one.locator("option:checked").inner_text().startswith(words)
+
+    def _labelled(self, field: Any) -> Any:
+        return self.page.locator("main").get_by_label(field, exact=True).first if isinstance(field, str) else field
+
+    def _pressed(self, one: Any) -> None:
+        if self._keyboard:
+            self._tab_to(one)
+            self.page.keyboard.press("Enter")
+        else:
+            one.click()
+
+    def _tab_to(self, wanted: Any, inside: str = "one === document.activeElement") -> None:
+        wanted = wanted.element_handle()
+        for _ in range(self.PATIENCE):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate(f"one => {inside}"):
+                shown = self.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+                assert shown != "none", "the focus cannot be seen"
+                return
+        pytest.fail(f"Tab never reached {wanted.evaluate('one => one.outerHTML')[:200]}")
+
+    def _arrow_to(self, wanted: Any) -> None:
+        """Tab goes to one of several choices, the arrows to the others."""
+        here = "document.activeElement"
+        self._tab_to(wanted, f"{here}.type === 'radio' && {here}.name === one.name && {here}.form === one.form")
+        self.page.keyboard.press("Space")
+        for _ in range(20):
+            if wanted.evaluate(f"one => one === {here}"):
+                return
+            self.page.keyboard.press("ArrowDown")
+        pytest.fail(f"The arrows never reached {wanted.evaluate('one => one.outerHTML')[:200]}")
+
+    def sees(self, selector: str) -> str:
+        """The words of something that is within the window, not only on the page."""
+        found = self.page.locator(selector).first
+        box = found.bounding_box()
+        assert box, f"{selector} is not to be seen"
+        size = self.page.viewport_size
+        inside = -1 <= box["y"] < size["height"] and -1 <= box["x"] < size["width"]
+        assert inside, f"{selector} stands at {box}, outside the window"
+        return str(found.inner_text())
+
+    def reads(self, selector: str = "main") -> str:
+        """The words of something on the page."""
+        return str(self.page.locator(selector).first.inner_text())
+
+    def _met(self) -> None:
+        wide = self.tab.too_wide() if self.tab.scripts else []
+        self.faults += [f"{self.tab.here}: {one}" for one in wide]
+        told_so = self.page.locator("[role=alert], [role=status], .look-first").count()
+        page = f"{urlsplit(self.tab.here).path} {told_so}"
+        if self._axe and page not in self.tab.live.looked_at:
+            self.tab.live.looked_at.add(page)
+            self.faults += told(self.tab.here, found(self.tab, KINDS_OF_RULES))
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "by mouse": {},
+    "by keyboard alone": {"keyboard": True},
+    "without JavaScript": {"scripts": False},
+    "on a phone": {"wide": 320},
+}
+
+
+@contextlib.contextmanager
+def visiting(browser: Any, live: Live, way: str, *, signed_in: str = "", axe: bool = False) -> Iterator[Visitor]:
+    """A visitor who goes one of the four ways, and whom nothing troubles on it."""
+    one = WAYS[way]
+    with Tab(browser, live, wide=one.get("wide", 1280), scripts=one.get("scripts", True), signed_in=signed_in) as tab:
+        visitor = Visitor(tab, keyboard=one.get("keyboard", False), axe=axe)
+        yield visitor
+        troubled = [*tab.complaints, *visitor.faults]
+        assert not troubled, "\n" + "\n".join(troubled)

@@ -10,7 +10,7 @@ from typing import Any
 import browser as real
 import pypdfium2
 import pytest
-from browser import Live, Tab
+from browser import Live, Tab, Visitor
 
 
 @pytest.fixture(scope="module")
@@ -30,82 +30,11 @@ def chromium(live: Live) -> Iterator[Any]:
 # -- Five visitors: by mouse, by keyboard alone, without JavaScript, on a phone ------------------------------------------
 
 
-class Visitor:
-    """Somebody who came with a question, and follows what the page offers: by mouse, or by Tab and Enter alone."""
-
-    # Chosen: a reader who has pressed Tab as often as this has given up; the search's facets are the longest way.
-    PATIENCE = 260
-
-    def __init__(self, tab: Tab, *, keyboard: bool = False) -> None:
-        self.tab, self.page, self._keyboard = tab, tab.page, keyboard
-
-    def arrive(self) -> None:
-        """Come in by the front door."""
-        assert self.tab.open("/") == 200
-
-    def follow(self, *, name: str = "", to: str = "") -> None:
-        """Follow the first link with those words or that begins an address so, and see where it leads."""
-        link = self.page.locator(f'main a[href*="{to}"]' if to else "main a", has_text=name or None).first
-        href = link.get_attribute("href")
-        before = self.page.url
-        if self._keyboard:
-            self._tab_to(link)
-            self.page.keyboard.press("Enter")
-        else:
-            link.click()
-        self.page.wait_for_url(lambda url: url != before)
-        assert href.partition("#")[2] in self.page.url
-        self.page.wait_for_load_state("load")
-
-    def ask(self, words: str) -> None:
-        """Write into the search field of the page's middle, and press Enter or the button."""
-        field = self.page.locator("main input[name=q]")
-        if self._keyboard:
-            self._tab_to(field)
-            self.page.keyboard.type(words)
-            self.page.keyboard.press("Enter")
-        else:
-            field.fill(words)
-            self.page.locator("main form[role=search] button").click()
-        self.page.wait_for_url("**/search/?q=*")
-
-    def _tab_to(self, wanted: Any) -> None:
-        wanted = wanted.element_handle()
-        for _ in range(self.PATIENCE):
-            self.page.keyboard.press("Tab")
-            if wanted.evaluate("one => one === document.activeElement"):
-                shown = wanted.evaluate("one => getComputedStyle(one).outlineStyle")
-                assert shown != "none", "the focus cannot be seen"
-                return
-        pytest.fail(f"Tab never reached {wanted.evaluate('one => one.outerHTML')[:200]}")
-
-    def sees(self, selector: str) -> str:
-        """The words of something that is within the window, not only on the page."""
-        found = self.page.locator(selector).first
-        box = found.bounding_box()
-        assert box, f"{selector} is not to be seen"
-        size = self.page.viewport_size
-        inside = -1 <= box["y"] < size["height"] and -1 <= box["x"] < size["width"]
-        assert inside, f"{selector} stands at {box}, outside the window"
-        return str(found.inner_text())
-
-
-WAYS: dict[str, dict[str, Any]] = {
-    "by mouse": {},
-    "by keyboard alone": {"keyboard": True},
-    "without JavaScript": {"scripts": False},
-    "on a phone": {"wide": 320},
-}
-
-
 @pytest.fixture
 def visitor(request: pytest.FixtureRequest, live: Live, chromium: Any) -> Iterator[Visitor]:
     """A visitor who goes one of the four ways, and whom nothing troubles on it."""
-    way = WAYS[request.param]
-    with Tab(chromium, live, wide=way.get("wide", 1280), scripts=way.get("scripts", True)) as tab:
-        yield Visitor(tab, keyboard=way.get("keyboard", False))
-        assert tab.complaints == []
-        assert not tab.scripts or tab.too_wide() == []
+    with real.visiting(chromium, live, request.param) as visitor:
+        yield visitor
 
 
 def ways(*names: str) -> pytest.MarkDecorator:
@@ -228,7 +157,7 @@ def test_every_kind_of_page_is_narrow_light_silent_and_asks_nobody_else(live: Li
 
 def test_every_page_of_the_desk_is_narrow_and_silent(live: Live, chromium: Any) -> None:
     faults = []
-    with Tab(chromium, live, wide=320, signed_in=True) as tab:
+    with Tab(chromium, live, wide=320, signed_in="nora") as tab:
         for name, address in live.desk.items():
             tab.complaints.clear()
             found = {
@@ -250,26 +179,11 @@ def test_a_stranger_a_fault_and_an_overflow_would_be_noticed(live: Live, chromiu
         tab.page.wait_for_function("() => document.images[0].complete")
         assert tab.too_wide()
         assert any("Content Security Policy" in one for one in tab.complaints)
-        found = _found(tab, {"runOnly": ["image-alt"]})
+        found = real.found(tab, {"runOnly": ["image-alt"]})
         assert [one["id"] for one in found] == ["image-alt"]
 
 
 # -- For everybody: axe -------------------------------------------------------------------------------------------------
-
-# What a color scheme can change; the rest of axe's rules ask the same of either.
-_COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-_KINDS_OF_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def _found(tab: Tab, options: dict[str, Any]) -> list[Any]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    answer = Axe().run(tab.page, options={"resultTypes": ["violations"], **options}).response
-    return [one for one in answer["violations"] if one["impact"] in ("serious", "critical")]
-
-
-def _told(name: str, found: list[Any]) -> list[str]:
-    return [f"{name}: {one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
 
 
 @pytest.mark.parametrize(("language", "wide"), [("", 1280), ("/es", 320)], ids=["English", "Spanish on a phone"])
@@ -282,9 +196,9 @@ def test_axe_finds_nothing_serious_on_any_kind_of_page_light_or_dark(
             tab.page.emulate_media(color_scheme="light")
             tab.open(f"{language}{address}")
             assert tab.page.locator("html").get_attribute("lang") == (language.strip("/") or "en")
-            faults += _told(name, _found(tab, _KINDS_OF_RULES))
+            faults += real.told(name, real.found(tab, real.KINDS_OF_RULES))
             tab.page.emulate_media(color_scheme="dark")
-            faults += _told(f"{name} in the dark", _found(tab, _COLORS))
+            faults += real.told(f"{name} in the dark", real.found(tab, real.COLORS))
             # Among them a number that a language writes with a comma, where SVG wants a point.
             faults += [f"{name}: {one}" for one in tab.complaints]
             tab.complaints.clear()
@@ -293,13 +207,13 @@ def test_axe_finds_nothing_serious_on_any_kind_of_page_light_or_dark(
 
 def test_axe_finds_nothing_serious_at_the_desk_light_or_dark(live: Live, chromium: Any) -> None:
     faults = []
-    with Tab(chromium, live, signed_in=True) as tab:
+    with Tab(chromium, live, signed_in="nora") as tab:
         for name, address in live.desk.items():
             tab.page.emulate_media(color_scheme="light")
             tab.open(address)
-            faults += _told(name, _found(tab, _KINDS_OF_RULES))
+            faults += real.told(name, real.found(tab, real.KINDS_OF_RULES))
             tab.page.emulate_media(color_scheme="dark")
-            faults += _told(f"{name} in the dark", _found(tab, _COLORS))
+            faults += real.told(f"{name} in the dark", real.found(tab, real.COLORS))
             # Among them a number that a language writes with a comma, where SVG wants a point.
             faults += [f"{name}: {one}" for one in tab.complaints]
             tab.complaints.clear()

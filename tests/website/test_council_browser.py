@@ -9,17 +9,15 @@ from typing import Any
 
 import browser as real
 import pytest
-import staffed
 from browser import Live, Tab
 
 import postme
 
 PLACE = "us/zz/mill_falls"
 FILES = Path(postme.__file__).parent / "examples/mill-falls/town"
-_KINDS_OF_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def _addresses() -> tuple[dict[str, str], dict[str, str], str]:
+def _addresses(_: Path) -> real.Found:
     from django.db import connections
 
     from postme.keeping.store.models import Seat
@@ -32,8 +30,7 @@ def _addresses() -> tuple[dict[str, str], dict[str, str], str]:
             "without wards": "/places/us/mn/minneapolis/address/", "without a council": "/places/us/mn/minneapolis/council/",
         }  # fmt: skip
         desk = {"towns": "/desk/town/", "town": f"/desk/town/{PLACE}/"}
-        cookie = staffed.at_the_desk("clem", "clerk", factor=False).cookies["sessionid"].value
-        return public, desk, cookie
+        return public, desk, {"clem": real.cookie("clem", "clerk")}
     finally:
         connections.close_all()
 
@@ -42,10 +39,8 @@ def _addresses() -> tuple[dict[str, str], dict[str, str], str]:
 def live(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A site that answers, for the pages of a town."""
     real.wanted()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(real, "_looked_up", _addresses)
-        with real.serving(filled, tmp_path_factory.mktemp("live")) as site:
-            yield site
+    with real.serving(filled, tmp_path_factory.mktemp("live"), _addresses) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +51,10 @@ def chromium(live: Live) -> Iterator[Any]:
 
 def faults(tab: Tab, name: str) -> list[str]:
     """What axe finds serious, in the light and in the dark; what is too wide; what the browser complains of."""
-    from axe_playwright_python.sync_playwright import Axe
-
     found = []
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
-        answer = Axe().run(tab.page, options={"resultTypes": ["violations"], **_KINDS_OF_RULES}).response
-        found += [
-            f"{name}, {scheme}: {one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
-            for one in answer["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
+        found += real.told(f"{name}, {scheme}", real.found(tab, real.KINDS_OF_RULES))
     found += [f"{name}: {one}" for one in (*tab.complaints, *tab.too_wide(), *tab.strangers())]
     tab.complaints.clear()
     # To be looked at by a person: POSTME_PICTURES=folder.
@@ -90,7 +78,7 @@ def test_axe_finds_nothing_serious_on_the_pages_of_a_town(live: Live, chromium: 
 @pytest.mark.parametrize("wide", [1280, 320])
 def test_axe_finds_nothing_serious_where_the_clerk_loads_a_town(live: Live, chromium: Any, wide: int) -> None:
     found = []
-    with Tab(chromium, live, wide=wide, signed_in=True) as tab:
+    with Tab(chromium, live, wide=wide, signed_in="clem") as tab:
         for name, address in live.desk.items():
             assert tab.open(address) == 200
             found += faults(tab, f"desk {name} {wide}")

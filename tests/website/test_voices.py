@@ -80,6 +80,13 @@ def test_nobody_gets_a_cookie_and_secret_pages_are_told_to_nobody(site: Any, slu
     assert (page["Referrer-Policy"], page["X-Robots-Tag"], page["Cache-Control"]) == ("no-referrer", "noindex", "no-store")  # fmt: skip
 
 
+def test_what_somebody_just_did_is_asked_anew_and_not_shown_as_it_was_a_minute_ago(site: Any, slug: str) -> None:
+    number, _ = published(site, slug)
+    for address in (f"/receipts/{number}/", f"/es/receipts/{number}/", f"/decisions/{slug}/comments/"):
+        assert site.get(address)["Cache-Control"] == "public, no-cache", address
+    assert site.get(f"/decisions/{slug}/speak/")["Cache-Control"] == "public, max-age=60"
+
+
 def test_the_letter_says_what_it_is_and_its_words_lie_closed_in_the_database(site: Any, slug: str) -> None:
     from postme.keeping.store.models import Comment, Outgoing
 

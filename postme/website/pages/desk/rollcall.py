@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -45,6 +46,7 @@ def vote(request: HttpRequest) -> HttpResponse:
                 raise
             error = trouble
         if len(outcomes) == 1 and outcomes[0].done:
+            messages.success(request, _("It is recorded and public."))
             return redirect("desk-proposal", slug=outcomes[0].slug)
     typed = post if error or any(not one.done for one in outcomes) else QueryDict()
     return _page(request, office, kind, rows, outcomes, error, typed)
