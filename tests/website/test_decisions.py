@@ -48,7 +48,9 @@ def test_an_open_one_says_until_when_and_what_must_come_before_the_vote_with_its
 
 def test_a_late_report_is_public_with_how_its_day_was_counted(site: Any) -> None:
     text = page(site, f"/decisions/{APPROVED}/")
-    assert "days late" in text
+    assert "days late" not in text  # nothing shows that it was not done
+    assert "days since then." in text
+    assert text.count("No record shows that it was done in time") == 2 * text.count("since then")
     assert "How the day was counted" in text
     assert "No face is searched for" in text
     assert "4 yes, 3 no" in text
@@ -125,7 +127,7 @@ def test_nonsense_is_not_found_and_said(site: Any, address: str) -> None:
 
 
 def test_a_page_of_a_later_day_tells_what_is_late_then(site: Any) -> None:
-    assert "days late" in page(site, f"/decisions/{URGENT}/?on=2990-01-01")
+    assert "days since then" in page(site, f"/decisions/{URGENT}/?on=2990-01-01")
     assert site.get("/decisions/?on=9999-12-31").status_code == 404
 
 
@@ -162,3 +164,20 @@ def test_no_page_of_a_town_that_decides_asks_the_database_more_than_a_dozen_time
     progress._kept.cache_clear()
     assert {address: asked(address) for address in lists} == before
     assert max(before.values()) <= 12
+
+
+def test_the_first_page_says_what_a_resident_can_still_act_on_as_the_calendar_does(site: Any) -> None:
+    told = json.loads(site.get("/index.json").content)["coming"]
+    own = [one for one in told if one["address"] == f"/decisions/{OPEN}/"]
+    assert [one["kind"] for one in own] == ["comments", "meeting", "meeting"]
+    kept = json.loads(site.get("/calendar.json").content)
+    assert all(one in kept["coming"] for one in own)
+    late = [one for one in told if one["late"]]
+    assert kept["late"][0] in late
+    assert told[: len(late)] == late
+    assert [one["on"] for one in told[len(late) :]] == sorted(one["on"] for one in told[len(late) :])
+    text = page(site, "/")
+    assert "Last day to comment:" in text
+    assert "Overdue since" in text
+    assert f'href="/decisions/{OPEN}/#say"' in text
+    assert text.index("What they have") < text.index("What the law says") < text.index("<b>Have your say</b>")

@@ -125,7 +125,13 @@ def test_what_the_council_did_without_a_finding_is_recorded_only_on_a_clear_choi
     assert refused.status_code == 409
     assert "finding" in refused.content.decode()
     assert clem.post(f"{DESK}vote/", {**told, "insist": "yes"}).status_code == 302
-    assert "something that the law asks for was missing" in site.get(f"/decisions/{slugs[0]}/").content.decode()
+    shown = site.get(f"/decisions/{slugs[0]}/").content.decode()
+    assert "something that the law asks for was missing" in shown
+    assert "Voted for, a gate missing<br>" in shown  # in the strip of steps
+    assert "Approved<br>" not in shown
+    seat = clem.get(f"{DESK}vote/?proposal={slugs[0]}").context["seats"][0]["number"]
+    votes = json.loads(site.get(f"/places/{TOWN}/council/{seat}.json").content)["votes"]
+    assert [one["outcome"] for one in votes if slugs[0] in one["address"]] == ["voted for, a gate missing"]
 
 
 def test_of_many_those_whose_gate_is_shut_are_told_why_and_the_others_go(site: Any) -> None:
