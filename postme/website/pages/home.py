@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 
 from postme.keeping.store.models import Entry
 from postme.office import counsel, standing
-from postme.website.pages import Facts, Page, maps, on
+from postme.office.agenda import Coming
+from postme.website.pages import Facts, Page, calendar, maps, on
 from postme.website.pages.places import best
 
-# Chosen: what a first page can carry, and how many of the newest holdings are asked what is due.
-_NEWEST, _ASKED, _COMING = 4, 30, 6
+# Chosen: what a first page can carry, how much of it may be late, and how many of the newest holdings are asked what is due.
+_NEWEST, _ASKED, _COMING, _LATE = 4, 30, 8, 3
 
 
 def _facts(request: HttpRequest) -> Facts:
@@ -44,38 +45,30 @@ def _new(entry: Entry) -> dict[str, Any]:
 
 
 def _coming(entries: list[Entry], day: datetime.date) -> list[dict[str, Any]]:
-    """What is due for the newest holdings, the overdue first, and laws that come into force."""
-    found = [one for entry in entries for one in _due(entry.leaf, entry.twin, day)]
-    found += [
-        {"on": law.starts.first.isoformat(), "what": law.name, "address": f"/laws/{law.id}/", "late": False, "fiction": False, "kind": "law"}
-        for law in counsel.every()
-        if law.starts.first and law.starts.first > day
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (not one["late"], one["on"]))[:_COMING]
+    """What the calendar has, what is due for the newest holdings, and laws that come into force: some of what is late, then the nearest."""
+    found = calendar.found(day)
+    found += [one for entry in entries for one in _due(entry.leaf, entry.twin, day)]
+    found += [Coming(law.starts.first, "law", law.name, f"/laws/{law.id}/", "") for law in counsel.every() if law.starts.first and law.starts.first > day]  # fmt: skip
+    late, ahead = ([one for one in found if one.late is state] for state in (True, False))
+    # Late decisions come before late holdings: a sort keeps their order.
+    told = [*sorted(late[:_LATE], key=_day), *sorted(ahead, key=_day)]
+    return [one.printed() for one in told[:_COMING]]
+
+
+def _day(one: Coming) -> datetime.date:
+    return one.on
 
 
 @lru_cache(maxsize=2000)
-def _due(leaf: int, twin: str, day: datetime.date) -> tuple[dict[str, Any], ...]:
+def _due(leaf: int, twin: str, day: datetime.date) -> tuple[Coming, ...]:
     facts = json.loads(twin)["facts"]
-    address = json.loads(twin)["address"]
+    address = json.loads(twin)["address"] + "#law"
     found = []
     for duty in standing.of_holding(facts, day)["duties"]:
         late = duty["verdict"] == "broken" and duty["due"] is not None
-        if (
-            when := duty["due"]
-            if late
-            else duty["next_due"] or (duty["due"] if duty["verdict"] == "not_yet_due" else None)
-        ):
-            found.append(
-                {
-                    "on": when,
-                    "what": f"{facts['place']['name']}, {facts['technology']['name']}: {duty['what']}",
-                    "address": address + "#law",
-                    "late": late,
-                    "fiction": facts["fiction"],
-                    "kind": "duty",
-                }
-            )
+        if when := duty["due"] if late else duty["next_due"] or (duty["due"] if duty["verdict"] == "not_yet_due" else None):  # fmt: skip
+            what = f"{facts['technology']['name']}: {duty['what']}"
+            found.append(Coming(datetime.date.fromisoformat(when), "duty", what, address, facts["place"]["name"], late=late, fiction=facts["fiction"]))  # fmt: skip
     return tuple(found)
 
 
