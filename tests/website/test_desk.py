@@ -210,6 +210,30 @@ ACTS = {
 }
 
 
+@pytest.mark.parametrize("role", [one for one in roles.ROLES if one != "coalition"])
+def test_the_first_page_of_the_desk_shows_each_role_what_is_theirs(site: Any, role: str) -> None:
+    text = at_the_desk("who", role).get("/desk/").content.decode()
+    process, meets = role in ("clerk", "liaison"), role in ("clerk", "liaison", "advisory", "council")
+    assert ("postme scan" in text or "Mentions without a ruling" in text) == (role in ("reader", "editor", "administrator"))  # fmt: skip
+    assert ("Handed in" in text) == process
+    assert ('href="/desk/process/due/">What is due</a></h2>' in text) == process
+    assert ("Meetings ahead" in text) == meets
+    assert (f'href="/decisions/{OPEN}/"' in text) == meets
+    assert ("Packet of the meeting" in text) == meets
+    assert ("Reports without an answer" in text) == (not meets)
+
+
+def test_what_was_handed_in_waits_on_the_first_page_of_the_clerk_and_of_who_wrote_it(site: Any) -> None:
+    told = {"town": PLACE, "title": "A balloon", "agency": "Police Department", "kind": "police", "technologies": ["drone"], "acts": ["use"]}  # fmt: skip
+    lia = at_the_desk("lia", "liaison")
+    lia.post("/desk/process/draft/", told)
+    assert "A balloon" not in at_the_desk("clem", "clerk").get("/desk/").content.decode()
+    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    lia.post("/desk/process/mill-falls-a-balloon/", {"step": "hand in", "turn": 0, "on": day})
+    for name, role, seen in (("clem", "clerk", True), ("lia", "liaison", True), ("max", "liaison", False)):
+        assert ("A balloon" in at_the_desk(name, role).get("/desk/").content.decode()) == seen
+
+
 def test_every_permission_has_an_act_that_is_tried_here() -> None:
     assert set(ACTS) == set(roles.PERMISSIONS)
 
