@@ -85,6 +85,11 @@ DEEDS: Mapping[str, Kind] = {
     "record": Kind("a fact that the law asks for was recorded"),
 }  # fmt: skip
 """Every kind of deed. ``record`` is for what a law asks for under a name of its own."""
+PLANNED: Mapping[str, str] = {
+    "advise": "the review by the advisory body", "hear": "the public hearing", "approve": "the vote", "approve_with_conditions": "the vote",
+    "put_into_use": "the start of its use", "review": "the review of the report", "renew": "the vote on its renewal",
+}  # fmt: skip
+"""What those deeds are called that can be planned, while they lie ahead."""
 
 
 @dataclass(frozen=True, slots=True)

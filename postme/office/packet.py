@@ -27,7 +27,7 @@ from postme.keeping.store.meetings import MeetingRow
 from postme.keeping.store.papers import PaperStore
 from postme.office import onepage, printed, progress
 from postme.office.proceedings import Proceedings
-from postme.proposal import DEEDS
+from postme.proposal import DEEDS, PLANNED
 
 # A ZIP file has a day for each entry; always the same one, so that the same facts make the same bytes.
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -147,12 +147,12 @@ def _proposal(work: Proceedings, one: Docketed, kinds: list[str], meeting: Meeti
     facts = work.ledger.facts_at(f"/decisions/{one.slug}/") or work.facts(one)
     now = progress.seen(facts, one.town, today)
     planned = [
-        {"kind": kind, "says": DEEDS[kind].says, "ahead": [{"says": each.says, "by": each.by.isoformat() if each.by else None, "done": each.done, "too_late": each.too_late, "law": each.law, "provision": each.provision, "working": list(each.working)} for each in work.planned(one, kind, meeting.on, today)]}
+        {"kind": kind, "says": PLANNED.get(kind, DEEDS[kind].says), "ahead": [{"says": each.says, "by": each.by.isoformat() if each.by else None, "done": each.done, "too_late": each.too_late, "law": each.law, "provision": each.provision, "working": list(each.working)} for each in work.planned(one, kind, meeting.on, today)]}
         for kind in kinds
     ]  # fmt: skip
     tally, comments = _said(one.slug)
     return {
-        "slug": one.slug, "title": one.title, "facts": facts, "now": now, "for": [DEEDS[kind].says for kind in kinds], "planned": planned, "papers": onepage.one_page(work.folder, one.slug), "papers_in_full": dict(PaperStore(work.ledger.file).public(one.slug)),
+        "slug": one.slug, "title": one.title, "facts": facts, "now": now, "for": [PLANNED.get(kind, DEEDS[kind].says) for kind in kinds], "planned": planned, "papers": onepage.one_page(work.folder, one.slug), "papers_in_full": dict(PaperStore(work.ledger.file).public(one.slug)),
         "advice": [{"on": each.deed.on.isoformat(), "note": each.note} for each in one.recorded if each.deed.kind == "advise" and not each.replaced], "tally": tally, "comments": comments,
         "attachments": [{"name": each.name, "what": each.what, "sha256": each.sha256, "public": each.state == "published"} for each in PaperStore(work.ledger.file).files(one.slug)],
     }  # fmt: skip

@@ -20,7 +20,7 @@ from postme.keeping.store.docket import TownRow
 from postme.obligation import Judged, Verdict
 from postme.office import counsel
 from postme.process import Standing
-from postme.proposal import DEEDS, FOR, Deed, Proposal, Step
+from postme.proposal import DEEDS, FOR, PLANNED, Deed, Proposal, Step
 from postme.verdict import Lawbook
 
 
@@ -160,7 +160,7 @@ def _before(
             found.append(
                 {
                     "kind": kind,
-                    "says": DEEDS[kind].says,
+                    "says": PLANNED[kind],
                     "planned": plans.get(kind),
                     "gates": [gate_told(each, held) for each in asked],
                 }

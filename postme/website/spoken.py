@@ -8,7 +8,7 @@ from postme.inventory import Part
 from postme.law import Sure
 from postme.obligation import Verdict
 from postme.office import signing
-from postme.proposal import DEEDS, Step
+from postme.proposal import DEEDS, PLANNED, Step
 from postme.publication import State, What
 from postme.redaction import Reason
 from postme.signs import Act
@@ -69,6 +69,7 @@ def words() -> tuple[str, ...]:
             {str(word).replace("_", " ") for word in kinds}
             | {reason.value.replace("-", " ") for reason in Reason}
             | {kind.says for kind in DEEDS.values()}
+            | {*PLANNED.values()}
             | {
                 str(word)
                 for word in (

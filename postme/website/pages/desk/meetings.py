@@ -18,7 +18,7 @@ from postme.keeping.store.meetings import MeetingRow
 from postme.office import packet, progress
 from postme.office.batches import Batches
 from postme.process import GateShut
-from postme.proposal import DEEDS, FOR, Deed
+from postme.proposal import FOR, PLANNED, Deed
 from postme.voices import Stage
 from postme.website import mailing
 from postme.website.pages import desk
@@ -144,7 +144,7 @@ def _page(request: HttpRequest, office: Batches, where: str, meeting: MeetingRow
     shut = [progress.gate_told(each, progress.town(town)) for each in error.gates] if isinstance(error, GateShut) else []  # fmt: skip
     return desk.page(
         request, "meeting.html", _("Change the meeting") if meeting else _("Call a meeting"), 409 if error else 200, meeting=meeting, typed=typed, error=error, shut=shut, town=town,
-        towns=office.docket.towns(), rows=[{**row, "on": [kind for kind in KINDS if f"{row['slug']} {kind}" in typed["agenda"]]} for row in rows], kinds=[(kind, DEEDS[kind].says) for kind in KINDS],
+        towns=office.docket.towns(), rows=[{**row, "on": [kind for kind in KINDS if f"{row['slug']} {kind}" in typed["agenda"]]} for row in rows], kinds=[(kind, PLANNED[kind]) for kind in KINDS],
         stamp=stamp(meeting) if meeting else "", today=today(),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from postme.keeping.store.docket import Docketed
 from postme.office import progress
 from postme.office.batches import Batches
 from postme.process import GateShut
-from postme.proposal import DEEDS, FOR, Deed
+from postme.proposal import DEEDS, FOR, PLANNED, Deed
 from postme.website.pages import desk
 from postme.website.pages.desk.process import before, day_of, moved_on, needed_day, today, turn_of, work
 
@@ -128,7 +128,7 @@ def _plans(office: Batches, found: Docketed, said: str, day: datetime.date) -> l
     if said:
         planned = day_of(said, "plan")
         asked += [(kind, planned) for kind in ("hear", "approve") if planned and not found.proposal.done(kind)]
-    return [{"kind": kind, "says": DEEDS[kind].says, "on": on, "ahead": office.planned(found, kind, on, day)} for kind, on in dict.fromkeys(asked)]  # fmt: skip
+    return [{"kind": kind, "says": PLANNED.get(kind, DEEDS[kind].says), "on": on, "ahead": office.planned(found, kind, on, day)} for kind, on in dict.fromkeys(asked)]  # fmt: skip
 
 
 def _recorded(each: Any) -> dict[str, Any]:
