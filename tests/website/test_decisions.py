@@ -181,3 +181,16 @@ def test_the_first_page_says_what_a_resident_can_still_act_on_as_the_calendar_do
     assert "Overdue since" in text
     assert f'href="/decisions/{OPEN}/#say"' in text
     assert text.index("What they have") < text.index("What the law says") < text.index("<b>Have your say</b>")
+
+
+def test_the_parts_of_a_comment_are_the_questions_of_the_papers(site: Any) -> None:
+    from django.test import override_settings
+
+    from postme.keeping import papers
+
+    question = next(one.question for one in papers.patterns()["use_policy"].items if one.id == "sharing")
+    with override_settings(MAIL_FILES=True):
+        form = page(site, f"/decisions/{OPEN}/comment/")
+    for text in (form, page(site, f"/decisions/{OPEN}/comments/")):
+        assert f"Use policy: {question}" in text
+    assert "use policy: sharing" not in text.casefold()

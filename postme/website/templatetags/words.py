@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
 from postme.errors import WrongUse
+from postme.form import OWN
+from postme.keeping import papers
 from postme.office import counsel
 
 register = template.Library()
@@ -104,12 +106,17 @@ def shape(value: object) -> str:
 
 @register.filter
 def part_named(value: object) -> str:
-    """A part of a paper as people say it.
+    """A part of a paper: the paper's name and the question that is answered there.
 
-    >>> part_named("use_policy.sharing")
-    'use policy: sharing'
+    >>> part_named("use_policy.own_hours_of_use")
+    'Use policy: hours of use'
     """
-    return ": ".join(gettext(one.replace("_", " ")) for one in str(value).split(".", 1) if one)
+    kind, _, field = str(value).partition(".")
+    pattern = papers.patterns().get(kind)
+    asked = next((one.question for one in pattern.items if one.id == field), "") if pattern else ""
+    name = pattern.name if pattern else kind.replace("_", " ")
+    words = asked or field.removeprefix(f"{OWN}_").replace("_", " ")
+    return ": ".join(gettext(one) for one in (name, words) if one)
 
 
 @register.filter
