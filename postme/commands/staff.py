@@ -18,7 +18,7 @@ from postme.commands import data_folder, folder_option
 def command(folder: Path | None, words: tuple[str, ...]) -> None:
     """Who may work at the desk: add NAME --role editor, list, remove NAME.
 
-    Roles are reader, editor, moderator and administrator. Adding prints a link that sets the password, once.
+    Roles are reader, editor, moderator, liaison, clerk, advisory, council, coalition and administrator. Adding prints a link that sets the password, once.
     """
     place = str(data_folder(folder).resolve())
     run = [sys.executable, "-m", "postme.website", "staff", *(words or ("--help",))]
