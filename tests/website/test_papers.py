@@ -98,7 +98,8 @@ def test_a_liaison_writes_question_by_question_and_what_is_typed_stays_as_typed(
         "About",
     )
     assert "A number of days is asked for" in again
-    assert "no version will carry it" in again
+    assert back["state-cost"] == "answered", "an answer was typed, and the choice left at empty"
+    assert "no version will carry it" not in again
     assert town.get(PUBLIC).status_code == 404
 
 

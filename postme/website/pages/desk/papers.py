@@ -138,6 +138,9 @@ def _typed(request: HttpRequest, opened: Opened) -> tuple[dict[str, Answer], dic
         if f"text-{field.id}" not in post:
             continue
         said = [post.get(f"{name}-{field.id}", "") for name in ("state", "text", "because", "evidence")]
+        # Whoever typed an answer and left the choice at "empty" answered.
+        if said[0] == State.EMPTY and said[1].strip() and not said[2].strip():
+            said[0] = State.ANSWERED.value
         try:
             mine[field.id] = paper.answer(said[0], said[1], said[2], [said[3]], where=field.question)
         except WrongUse as error:
