@@ -42,7 +42,7 @@ def moved(proposal: Proposal, deed: Deed, town: Town, today: date) -> Proposal:
         earliest = max((gate.earliest for gate in shut if gate.earliest), default=None)
         day = f" The first day that the law allows is {earliest}." if earliest else ""
         raise GateShut(
-            f"'{DEEDS[deed.kind].says}' cannot come on {deed.on}: {first.missing or first.says}.{day}",
+            f"'{DEEDS[deed.kind].says}' cannot come on {deed.on}: {(first.missing or first.says).rstrip('.')}.{day}",
             where=f"{first.address}{f' ({first.clause})' if first.clause else ''}" if first.address else deed.kind,
             why="Nothing moves without its gate." if len(shut) == 1 else f"Nothing moves without its gate, and {len(shut)} are shut.",
             do="Record what is missing first, or choose a later day.", gates=shut,

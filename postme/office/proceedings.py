@@ -294,7 +294,7 @@ def _in_time(one: Docketed, kind: str, day: datetime.date, today: datetime.date)
         return
     earliest = max((each.earliest for each in late if each.earliest), default=None)
     raise process.GateShut(
-        f"{day} is too early for '{one.title}': {late[0].says}",
+        f"{day} is too early for '{one.title}': {late[0].says.rstrip('.')}.",
         where=f"{late[0].law}#{late[0].provision}", why=f"It was due by {late[0].by}, and it is {today}." if not late[0].done else "What was done came too late for that day.",
         do=f"Choose {earliest} or a later day." if earliest else "Choose a later day.",
         gates=tuple(Gate("duty", each.says, False, f"{each.law}#{each.provision}", needs=each.fact, missing=each.says, earliest=each.earliest, working=each.working) for each in late),

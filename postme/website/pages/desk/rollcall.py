@@ -151,7 +151,7 @@ def _lines(post: QueryDict, some: list[Docketed]) -> list[dict[str, Any]]:
     lines = [{"seat": one["number"], "vote": one["vote"] or ("yes" if everyone else ""), "said": one["said"].strip()[:2000]} for one in seats]  # fmt: skip
     if lines and (missing := [one["holder"] for one, line in zip(seats, lines, strict=True) if not line["vote"]]):
         raise WrongUse(
-            f"No vote of {', '.join(missing[:5])}.", where="roll call", why="Whoever did not vote was absent, abstained or was recused; which of them is not guessed.",
+            f"No vote of {', '.join(missing[:5])}{f' and {len(missing) - 5} more' if len(missing) > 5 else ''}.", where="roll call", why="Whoever did not vote was absent, abstained or was recused; which of them is not guessed.",
             do="Choose one for each, or “all others voted yes”.",
         )  # fmt: skip
     return lines
