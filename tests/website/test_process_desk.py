@@ -295,7 +295,13 @@ def test_the_packet_on_paper_is_tagged_and_says_what_is_before_the_meeting(site:
     data = b"".join(site.get(f"/meetings/{number}/packet.pdf").streaming_content)
     document = pypdfium2.PdfDocument(data)
     text = "".join(page.get_textpage().get_text_range() for page in document)
-    for word in ("Twelve more license plate readers", "Comments received so far", "SHA-256", "Mill Falls", "the public hearing"):
+    for word in (
+        "Twelve more license plate readers",
+        "Comments received so far",
+        "SHA-256",
+        "Mill Falls",
+        "the public hearing",
+    ):
         assert word in text
     assert "the public hearing was held" not in " ".join(text.split())  # it lies ahead
     assert document.is_tagged()
