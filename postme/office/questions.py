@@ -104,9 +104,14 @@ def kinds(one: Docketed, on: datetime.date) -> tuple[Pattern, ...]:
     return tuple(found)
 
 
+def known(kind: str) -> Pattern | None:
+    """The pattern of a kind of paper; ``None`` where there is no such kind."""
+    return knowledge.patterns().get(kind)
+
+
 def pattern(kind: str) -> Pattern:
     """A kind of paper. Raises WrongUse for one that is none."""
-    found = knowledge.patterns().get(kind)
+    found = known(kind)
     if found is None:
         raise WrongUse(f"'{kind}' is no kind of paper.", where="paper", why="Nobody asks for its contents.", do=f"Use one of: {', '.join(knowledge.patterns())}.")  # fmt: skip
     return found

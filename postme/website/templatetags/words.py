@@ -18,8 +18,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, pgette
 
 from postme.errors import WrongUse
 from postme.form import OWN
-from postme.keeping import papers
-from postme.office import counsel
+from postme.office import counsel, questions
 
 register = template.Library()
 
@@ -112,7 +111,7 @@ def part_named(value: object) -> str:
     'Use policy: hours of use'
     """
     kind, _, field = str(value).partition(".")
-    pattern = papers.patterns().get(kind)
+    pattern = questions.known(kind)
     asked = next((one.question for one in pattern.items if one.id == field), "") if pattern else ""
     name = pattern.name if pattern else kind.replace("_", " ")
     words = asked or field.removeprefix(f"{OWN}_").replace("_", " ")
