@@ -107,7 +107,7 @@ def test_a_resident_finds_who_speaks_for_them_by_keyboard_and_without_javascript
         assert "your address was not kept" in tab.page.locator(".answer").inner_text()
         # Nothing of the question stands in the address of the page.
         assert "Weir" not in tab.page.url and "street" not in tab.page.url
-        tab.page.get_by_role("link", name="Beatriz Calloway").press("Enter")
+        tab.page.get_by_role("link", name="Beatriz Calloway", exact=True).press("Enter")
         tab.page.get_by_role("heading", name="How they voted on surveillance").wait_for()
         assert tab.complaints == []
 
