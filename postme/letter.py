@@ -79,6 +79,8 @@ class Signature(StrEnum):
     ERASED = "erased"
 
 
+# Those that time erased count on.
+COUNTED = (Signature.PUBLISHED.value, Signature.ERASED.value)
 SIGNED: Mapping[tuple[Signature, Signature], str] = {
     (Signature.WAITING, Signature.PUBLISHED): "its signer, by the link in the mail",
     (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, or whoever has that mail address and did not sign",

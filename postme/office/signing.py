@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -17,16 +16,16 @@ from postme.flood import Criterion, Flood
 from postme.keeping import strongbox
 from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import letters as rows
-from postme.keeping.store.comments import Fresh
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.letters import Letters
 from postme.keeping.store.outbox import Letter
 from postme.keeping.store.register import whole
-from postme.keeping.store.signing import Put, Signatures
+from postme.keeping.store.signing import Put, Signatures, not_open
 from postme.keeping.store.written import Written
 from postme.letter import Kind, Level, Signing, State
-from postme.office import sealing
+from postme.office import receipts, sealing
 from postme.office.letters import Correspondence
+from postme.office.receipts import still
 from postme.office.salted import A_BATCH, Batch, Salted
 
 # What a batch of signatures is: a call on the radio looks the same, so these only ask somebody to look.
@@ -74,18 +73,19 @@ class Signers:
         if said.kind is Kind.ORGANIZATION:
             said = self.proven(one, said)
             level = Level.DOMAIN
-        key, fresh = token(), self._fresh(form, slug, said)
+        key = token()
+        fresh = receipts.of_form(receipts.fresh(secret=secret_of(key)), self._envelope, form, slug, said.kind, said.name, said.mail, said.comment)  # fmt: skip
         subject, body = written(key, fresh.number)
         # A person's own data goes to the coalition alone, and only where they agreed and it has a key.
         parcel = partial(_parcel, one, said) if said.agreed and one.coalition.key else None
-        self._rows.receive(slug, said, version, level, replace(fresh, secret=secret_of(key)), Letter(said.mail, subject, body), at=_now(), parcel=parcel)  # fmt: skip
+        self._rows.receive(slug, said, version, level, fresh, Letter(said.mail, subject, body), at=_now(), parcel=parcel)  # fmt: skip
         return fresh.number
 
     def _open(self, slug: str) -> Written:
         with whole(self.ledger.file, atomic=False):
             one = rows.shown(slug)
         if one is None or one.state is not State.OPEN or (one.last_day and one.last_day < still()):
-            raise WrongUse("This letter is not open for signing.", where="letter", why="Nothing that is signed now would be handed over.", do="Read its page: it says what became of it.")  # fmt: skip
+            raise not_open()
         return one
 
     def proven(self, one: Written, said: Signing) -> Signing:
@@ -99,14 +99,6 @@ class Signers:
                 do="Use an address at its domain. If it has none, ask the coalition to enter it: it then stands under the coalition’s word.",
             )  # fmt: skip
         return replace(said, domain=domain)
-
-    def _fresh(self, form: str, slug: str, said: Signing) -> Fresh:
-        """What is drawn by chance; of a form the number follows from its sign and what was typed, and nobody can foretell it."""
-        number = voices.receipt([secrets.randbelow(len(voices.SIGNS)) for _ in range(9)])
-        if form:
-            drawn = int(self._envelope.mark("\0".join((form, slug, said.kind, said.name, said.mail, said.comment)), "receipt"), 16)  # fmt: skip
-            number = voices.receipt([drawn // 31**place % 31 for place in range(9)])
-        return Fresh(number, "", secrets.token_hex(16))
 
     def held(self, key: str) -> Put:
         """The signature that a link's token opens. Raises WrongUse where it opens none."""
@@ -124,9 +116,7 @@ class Signers:
 
     def enter(self, slug: str, typed: Mapping[str, str], kind: Kind, *, who: str) -> str:
         """Publish a signature that came on paper, or an organization that the coalition vouches for: its number."""
-        one = self.letters.one(slug)
-        if not one.coalition.organizer(who):
-            raise WrongUse("You are no organizer of this coalition.", where=slug, why="What it vouches for, its organizers enter.", do="Ask one of them.")  # fmt: skip
+        self._organized(slug, who, "What it vouches for, its organizers enter.")
         given = dict(typed)
         bare = not given.get("mail", "").strip()
         said, wrong = letter.typed({**given, "mail": "nobody@example.org"} if bare else given, kind)
@@ -134,16 +124,19 @@ class Signers:
             raise WrongUse("This signature cannot be entered.", where=next(iter(wrong)), why=" ".join(wrong.values()), do="Mend it, and send it again.")  # fmt: skip
         said = replace(said, mail="" if bare else said.mail, agreed=False, thanked=said.thanked and not bare)
         level = Level.COALITION if kind is Kind.ORGANIZATION else Level.PAPER
-        fresh = Fresh(voices.receipt([secrets.randbelow(len(voices.SIGNS)) for _ in range(9)]), secret_of(token()), secrets.token_hex(16))  # fmt: skip
+        fresh = receipts.fresh(secret=secret_of(token()))
         self._rows.enter(slug, said, level, fresh, who=who, at=_now())
         return fresh.number
 
     def parcels(self, slug: str, *, who: str) -> Iterable[str]:
         """For the coalition's organizers: a file of lines, each closed to its key."""
-        if not self.letters.one(slug).coalition.organizer(who):
-            raise WrongUse("You are no organizer of this coalition.", where=slug, why="What signers gave is for it alone.", do="Ask one of them.")  # fmt: skip
+        self._organized(slug, who, "What signers gave is for it alone.")
         self.ledger.note(who, _now(), "signers fetched", f"/letters/{slug}/")
         return strongbox.lines(self._rows.parcels(slug))
+
+    def _organized(self, slug: str, who: str, why: str) -> None:
+        if not self.letters.one(slug).coalition.organizer(who):
+            raise WrongUse("You are no organizer of this coalition.", where=slug, why=why, do="Ask one of them.")
 
     # -- what is counted
 
@@ -236,8 +229,7 @@ class Signers:
 
     def thank(self, slug: str, written: Callable[[str, str], tuple[str, str]], *, about: str, who: str) -> int:
         """Queue a mail to those who want to hear what came of it, once for each ``about``: how many. ``written`` is given number and language."""
-        if not self.letters.one(slug).coalition.organizer(who):
-            raise WrongUse("You are no organizer of this coalition.", where=slug, why="Its signers hear from it alone.", do="Ask one of them.")  # fmt: skip
+        self._organized(slug, who, "Its signers hear from it alone.")
         mails = []
         for number, address, language in self._rows.to_thank(slug):
             subject, body = written(number, language)
@@ -261,8 +253,3 @@ def _parcel(one: Written, said: Signing, number: str) -> bytes:
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
-
-
-def still() -> datetime.date:
-    """The day where it is earliest in the country: nobody is turned away on the last day because of a clock elsewhere."""
-    return (_now() - datetime.timedelta(hours=10)).date()

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from postme import flood, voices
+from postme import voices
 from postme.errors import WrongUse
 from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import ballots, comments
 from postme.keeping.store.answers import Answers
 from postme.keeping.store.ballots import Ballots, Cast
-from postme.keeping.store.comments import About, Comments, Fresh, Held
+from postme.keeping.store.comments import About, Comments, Held
 from postme.keeping.store.following import Followers
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
-from postme.office import sealing
+from postme.office import receipts, sealing
+from postme.office.receipts import still
 from postme.office.salted import A_BATCH, Batch, Salted
 from postme.voices import Channel, Position, Said, Stage, Window
 
-if TYPE_CHECKING:
-    pass
-
 # Chosen: how often what people say goes into the log; whoever has a receipt waits no longer.
 SEALED_EVERY = datetime.timedelta(minutes=1)
-# Chosen: while it is still the last day in Hawaii, it is the last day.
-_LATEST = datetime.timedelta(hours=10)
 
 Written = Callable[[str, str], tuple[str, str]]
 """From a token and a receipt's number to a letter's subject and words."""
@@ -75,7 +69,7 @@ class Voices:
 
     def window(self, about: About) -> Window:
         """Whether comments are taken now, and until when."""
-        return voices.window(about.deeds, today=_now().date(), still=_still())
+        return voices.window(about.deeds, today=_now().date(), still=still())
 
     # -- comments
 
@@ -85,18 +79,11 @@ class Voices:
         ``form`` is the sign of the form that it came by: the same form with the same words, sent twice, is one comment. Raises WrongUse outside the time for comments, and where too many letters wait for that address.
         """
         self._timely(about)
-        key, fresh = token(), self._fresh(said.text, form, about.slug, said.position, said.name, said.shown, said.mail)
+        key = token()
+        fresh = receipts.of_form(receipts.fresh(said.text, secret_of(key)), self._envelope, form, said.text, about.slug, said.position, said.name, said.shown, said.mail)  # fmt: skip
         subject, body = written(key, fresh.number)
-        self._comments.receive(about, said, _kept(fresh, key), Letter(said.mail, subject, body), at=_now())
+        self._comments.receive(about, said, fresh, Letter(said.mail, subject, body), at=_now())
         return fresh.number
-
-    def _fresh(self, text: str, form: str, *rest: str) -> Fresh:
-        """What is drawn by chance; of a form the number follows from its sign and what was typed, and nobody can foretell it."""
-        fresh = _fresh(text)
-        if not form:
-            return fresh
-        drawn = int(self._envelope.mark("\0".join((form, text, *rest)), "receipt"), 16)
-        return replace(fresh, number=voices.receipt([drawn // 31**place % 31 for place in range(9)]))
 
     def _timely(self, about: About) -> None:
         window = self.window(about)
@@ -120,7 +107,7 @@ class Voices:
         if about is None:
             raise comments.gone()
         self._timely(about)
-        self._comments.change(secret_of(key), said, _fresh(said.text), version=version, at=_now())
+        self._comments.change(secret_of(key), said, receipts.fresh(said.text), version=version, at=_now())
 
     def withdraw(self, key: str) -> str:
         """Take a comment back, at any time: its words, name, address and salt are erased."""
@@ -136,9 +123,9 @@ class Voices:
             wrong = {**wrong, "channel": "Choose how it came."}
         if said is None or wrong:
             raise WrongUse("This comment cannot be entered.", where="comment", why=" ".join(wrong.values()), do="Mend it, and send it again.")  # fmt: skip
-        fresh = _fresh(said.text)
+        fresh = receipts.fresh(said.text, secret_of(token()))
         entered = Said(said.position, said.text, said.name, said.shown, "", said.part, said.language, voices.Level.CLERK, "", Channel(channel))  # fmt: skip
-        self._comments.enter(about, entered, _kept(fresh, token()), who=who, at=_now())
+        self._comments.enter(about, entered, fresh, who=who, at=_now())
         return fresh.number
 
     def moderate(
@@ -173,20 +160,21 @@ class Voices:
         self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written, form: str = ""
     ) -> str:
         """Keep a ballot until its voter confirms it: its receipt's number."""
-        key, fresh = token(), self._fresh("", form, about.slug, str(vote), choice, mail)
+        key = token()
+        fresh = receipts.of_form(receipts.fresh(secret=secret_of(key)), self._envelope, form, "", about.slug, str(vote), choice, mail)  # fmt: skip
         subject, body = written(key, fresh.number)
         self._ballots.receive(
-            about, vote, choice, mail, sha256, _kept(fresh, key), Letter(mail, subject, body), still=_still(), today=_now().date(), at=_now()
+            about, vote, choice, mail, sha256, fresh, Letter(mail, subject, body), still=still(), today=_now().date(), at=_now()
         )  # fmt: skip
         return fresh.number
 
     def ballot(self, key: str) -> Cast:
         """The ballot that a link's token opens."""
-        return self._ballots.held(secret_of(key), still=_still(), now=_now())
+        return self._ballots.held(secret_of(key), still=still(), now=_now())
 
     def count(self, key: str) -> str:
         """Count the ballot that a token opens: its number."""
-        return self._ballots.confirm(secret_of(key), still=_still(), at=_now())
+        return self._ballots.confirm(secret_of(key), still=still(), at=_now())
 
     def uncount(self, key: str) -> str:
         """Take a ballot back: its number."""
@@ -195,7 +183,7 @@ class Voices:
     def hearings(self, slug: str) -> list[dict[str, Any]]:
         """Meetings still to come at which a proposal is on the agenda."""
         with whole(self.ledger.file, atomic=False):
-            return ballots.hearings(slug, _still())
+            return ballots.hearings(slug, still())
 
     def speak(self, meeting: int, about: About, *, name: str, position: Position, needs: str, language: str) -> str:
         """Put somebody on the sheet of a hearing: the token by which they take themselves off."""
@@ -252,19 +240,5 @@ class Voices:
         return {"expired": self._comments.expired(now), "forgotten": self._comments.forgotten(now)}
 
 
-def _fresh(text: str) -> Fresh:
-    number = voices.receipt([secrets.randbelow(len(voices.SIGNS)) for _ in range(9)])
-    return Fresh(number, "", secrets.token_hex(16), flood.folded(text) if text else "")
-
-
-def _kept(fresh: Fresh, key: str) -> Fresh:
-    return replace(fresh, secret=secret_of(key))
-
-
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
-
-
-def _still() -> datetime.date:
-    """The day where it is earliest in the country."""
-    return (_now() - _LATEST).date()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 # Chosen: every place of a country's thousand that are asked for, in each of two workers of a small server.
 _MOST = 64_000_000
@@ -44,6 +45,15 @@ class Kept:
             while self._size > self.most:
                 self._size -= len(self._rows.popitem(last=False)[1][1])
 
+    def within(self, address: Hashable, seconds: int, made: Callable[[], bytes]) -> bytes:
+        """What was made of an address within the last ``seconds``, else made now and kept."""
+        now = lately(seconds)
+        found = self.of(address, now)
+        if found is None:
+            found = made()
+            self.keep(address, now, found)
+        return found
+
     def clear(self) -> None:
         """Forget all of it."""
         with self._lock:
@@ -53,6 +63,11 @@ class Kept:
     def addresses(self) -> list[Hashable]:
         """What is kept, the one that was not asked for longest first."""
         return list(self._rows)
+
+
+def lately(seconds: int) -> str:
+    """A state that is another one after every so many seconds."""
+    return str(int(time.time() // seconds))
 
 
 KEPT = Kept()

@@ -50,7 +50,7 @@ def counted(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     for own, number, sha256, change in LetterVersion.objects.filter(letter__in=some).order_by("number").values_list("letter", "number", "sha256", "change"):  # fmt: skip
         versions[own].append(Version(number, sha256, Change(change)))
     rows: dict[int, list[tuple[str, int, int]]] = {one: [] for one in some}
-    counting = Signed.objects.filter(letter__in=some, state__in=[letter.Signature.PUBLISHED.value, letter.Signature.ERASED.value]).order_by()  # fmt: skip
+    counting = Signed.objects.filter(letter__in=some, state__in=letter.COUNTED).order_by()  # fmt: skip
     for own, level, number, n in counting.values_list("letter", "level", "version__number").annotate(n=Count("pk")):
         rows[own].append((level, number, n))
     return {one: letter.tally(rows[one], versions[one]) for one in some}

@@ -166,9 +166,8 @@ class Signatures(Marks):
 
         from postme.keeping.store import models
 
-        counted = [Signature.PUBLISHED.value, Signature.ERASED.value]
         with whole(self.file, atomic=False):
-            rows = models.Signed.objects.filter(letter__slug=slug, state__in=counted).order_by()
+            rows = models.Signed.objects.filter(letter__slug=slug, state__in=letter.COUNTED).order_by()
             return list(rows.values_list("level", "version__number").annotate(n=Count("pk")))
 
     def listed(self, slug: str, kind: Kind, *, start: int = 0, most: int = 100) -> list[dict[str, Any]]:
@@ -203,9 +202,8 @@ class Signatures(Marks):
         """When each signature that counts was confirmed, for the time series."""
         from postme.keeping.store import models
 
-        counted = [Signature.PUBLISHED.value, Signature.ERASED.value]
         with whole(self.file, atomic=False):
-            return list(models.Signed.objects.filter(letter__slug=slug, state__in=counted).exclude(confirmed=None).order_by("confirmed").values_list("confirmed", flat=True))  # fmt: skip
+            return list(models.Signed.objects.filter(letter__slug=slug, state__in=letter.COUNTED).exclude(confirmed=None).order_by("confirmed").values_list("confirmed", flat=True))  # fmt: skip
 
     def public_acts(self, slug: str) -> list[dict[str, Any]]:
         """What was set aside and restored, the newest first: rule, reason, how many, when."""
@@ -336,6 +334,11 @@ class Signatures(Marks):
         return done
 
 
+def not_open() -> WrongUse:
+    """What is said to whoever signs a letter that is not open."""
+    return WrongUse("This letter is not open for signing.", where="letter", why="Nothing that is signed now would be handed over.", do="Read its page: it says what became of it.")  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     letter_id: int
@@ -348,7 +351,7 @@ def _open(slug: str, version: int) -> _Open:
 
     row = models.OpenLetter.objects.filter(slug=slug).values_list("pk", "state").first()
     if row is None or row[1] != State.OPEN:
-        raise WrongUse("This letter is not open for signing.", where="letter", why="Nothing that is signed now would be handed over.", do="Read its page: it says what became of it.")  # fmt: skip
+        raise not_open()
     newest = models.LetterVersion.objects.filter(letter=row[0]).order_by("-number").values_list("pk", "number").first()
     if newest is None or (version and newest[1] != version):
         raise WrongUse("The letter was changed while you were reading.", where="letter", why="You would sign words that you have not seen.", do="Read the letter again, then sign.")  # fmt: skip
@@ -368,13 +371,11 @@ def _of(secret: str, now: datetime.datetime, *, lock: bool = False) -> Signed:
 
 
 def _put(row: Signed) -> Put:
-    from postme.keeping.store import models
-
     about = row.letter
-    versions = [letter.Version(one.number, one.sha256, letter.Change(one.change)) for one in about.versions.order_by("number")]  # fmt: skip
-    newest = models.LetterVersion.objects.filter(letter=about).order_by("-number").values_list("text", flat=True).first() or {}  # fmt: skip
+    texts = list(about.versions.order_by("number"))
+    versions = [letter.Version(one.number, one.sha256, letter.Change(one.change)) for one in texts]
     return Put(
-        row.number, about.slug, newest.get("title", ""), about.coalition.name, about.coalition.town.fiction, row.kind, row.level, row.name, row.shown, row.by, row.role, row.area, row.comment,
+        row.number, about.slug, texts[-1].text.get("title", ""), about.coalition.name, about.coalition.town.fiction, row.kind, row.level, row.name, row.shown, row.by, row.role, row.area, row.comment,
         row.state, row.version.number, row.version.sha256, versions[-1].number, letter.stands(row.version.number, versions), about.state == State.OPEN, row.received, row.expires,
         bool(row.parcel), row.thanked, row.leaf, *_set_aside(row),
     )  # fmt: skip

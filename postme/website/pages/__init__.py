@@ -23,14 +23,14 @@ from postme.keeping.store import readers
 from postme.keeping.store.models import Entry, Report
 from postme.merkle import leaf_hash
 from postme.rule import YEARS
-from postme.website.kept import KEPT
+from postme.website.kept import KEPT, lately
 
 Facts = dict[str, Any]
 _TYPES = {"page": "text/html; charset=utf-8", "twin": "application/json"}
 # What may follow an address for its page to be kept: which of a list's pages, and the law of which day.
 _PLAIN = frozenset({"page", "on"})
-# Chosen: what people type into a search; whoever writes more is alone in asking it.
-_LONGEST = 200
+# Chosen: "page=99999&on=2021-02-12" and no more: whoever writes more is alone in asking it.
+_LONGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Page:
     ``aside`` names what only the HTML needs, such as a form's choices and a drawing. ``still``: the HTML changes only with
     the log, the laws, the replies shown or the day, so it is made once after each change of them. ``hashed``: the HTML is printed as a
     handout and has no entry of the log, so it carries ``twin_sha256``, the SHA-256 of its twin of that day at ``twin``.
-    ``asks`` names what may follow the address of a page that is kept: anything else makes it anew.
+    ``seconds``: many read it at once while it changes, so for whoever brings no cookie its HTML is drawn once in so many seconds.
+    ``asks`` names what may follow the address of a page that is kept, in at most ``longest`` characters: anything else makes it anew.
     ``entry`` gives from the page's address that of an entry whose published twin is the page's own, byte for byte.
     """
 
@@ -51,7 +52,9 @@ class Page:
     aside: tuple[str, ...] = ()
     still: bool = False
     hashed: bool = False
+    seconds: int = 0
     asks: frozenset[str] = _PLAIN
+    longest: int = _LONGEST
     entry: Callable[..., str] | None = None
 
     def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -59,11 +62,9 @@ class Page:
         return self._kept(request, "page", lambda: self._made(request, address))
 
     def _kept(self, request: HttpRequest, what: str, made: Callable[[], HttpResponse]) -> HttpResponse:
-        # A cookie or a question may stand for more than the address says.
-        asked = request.META.get("QUERY_STRING", "")
-        if not self.still or request.COOKIES or len(asked) > _LONGEST or not request.GET.keys() <= self.asks:
+        now = self._state(request, what)
+        if now is None:
             return made()
-        now = f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()} {_replies_of(request.path)}"
         key = (what, settings.DATA, request.build_absolute_uri(), get_language())
         known = KEPT.of(key, now)
         if known is not None:
@@ -72,6 +73,16 @@ class Page:
         if response.status_code == 200 and not request.META.get("CSRF_COOKIE"):
             KEPT.keep(key, now, response.content)
         return response
+
+    def _state(self, request: HttpRequest, what: str) -> str | None:
+        """What the page depends on, as it is now; ``None`` where it is made anew for whoever asks."""
+        # A cookie or a question may stand for more than the address says.
+        asked = request.META.get("QUERY_STRING", "")
+        if request.COOKIES or request.method not in ("GET", "HEAD") or len(asked) > self.longest or not request.GET.keys() <= self.asks:  # fmt: skip
+            return None
+        if self.still:
+            return f"{readers.as_of().mark} {datetime.datetime.now(datetime.UTC).date()} {_replies_of(request.path)}"
+        return lately(self.seconds) if self.seconds and what == "page" else None
 
     def _made(self, request: HttpRequest, address: dict[str, Any]) -> HttpResponse:
         facts = self._facts(request, address)

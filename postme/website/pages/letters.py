@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -26,9 +25,10 @@ from postme.keeping.store.written import Handing, Member, Written
 from postme.letter import LEVELS, OF_KIND, Handed, Kind, Outcome, State
 from postme.office import exporting, lettersheet, plotting, printed
 from postme.office.letters import Correspondence, differences
-from postme.office.signing import Signers, still
+from postme.office.receipts import still
+from postme.office.signing import Signers
 from postme.website import mailing
-from postme.website.kept import KEPT
+from postme.website.kept import KEPT, lately
 from postme.website.pages import Facts, Page, logged, of_entry
 
 # Chosen: what a page of a list carries.
@@ -41,7 +41,6 @@ _ORGANIZATIONS = 2_000
 _DAYS, _HOURS = 60, 48
 # Chosen: a count is old after so many seconds; a page made of all signatures after a minute.
 COUNT_SECONDS, _MADE_SECONDS = 10, 60
-_LONGEST_QUERY = 20
 COLUMNS = (
     ("number", "string"), ("kind", "string"), ("level", "string"), ("name", "string"), ("by", "string"), ("role", "string"), ("domain", "string"), ("area", "string"), ("comment", "string"),
     ("language", "string"), ("version", "integer"), ("on", "string"), ("leaf", "integer"),
@@ -50,24 +49,6 @@ COLUMNS = (
 _PAGE_SECONDS = 3
 # Only the badge may stand in a page of another site. It runs nothing, takes nothing in, and asks nobody else.
 _FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
-
-
-class _Busy(Page):
-    """A page that many read at once while it changes: its HTML is drawn once in some seconds."""
-
-    def html(self, request: HttpRequest, **address: Any) -> HttpResponse:
-        """The page, as it was within the last seconds for whoever brings no cookie."""
-        plain = request.GET.keys() <= {"page"} and len(request.META.get("QUERY_STRING", "")) < _LONGEST_QUERY
-        if request.COOKIES or not plain or request.method != "GET":
-            return Page.html(self, request, **address)
-        key, now = ("busy", settings.DATA, request.build_absolute_uri(), get_language()), str(int(time.time() // _PAGE_SECONDS))  # fmt: skip
-        known = KEPT.of(key, now)
-        if known is not None:
-            return HttpResponse(known)
-        response = Page.html(self, request, **address)
-        if response.status_code == 200:
-            KEPT.keep(key, now, response.content)
-        return response
 
 
 def office() -> Correspondence:
@@ -227,7 +208,7 @@ def _withdrawn(entry: Entry) -> Facts | None:
 
 
 EVERY = Page("letters.html", _every)
-ONE = _Busy("letter.html", _one, entry=lambda slug: f"/letters/{slug}/")
+ONE = Page("letter.html", _one, seconds=_PAGE_SECONDS, asks=frozenset(), entry=lambda slug: f"/letters/{slug}/")
 
 
 # --- who signed ------------------------------------------------------------------------------------------------------
@@ -251,7 +232,7 @@ def _signatures(request: HttpRequest, slug: str) -> Facts:
 
 def _series(own: Signers, slug: str) -> dict[str, list[Facts]]:
     """Signatures by day and hour, kept for a minute: a letter may have a hundred thousand."""
-    told: dict[str, list[Facts]] = json.loads(_kept(("series", slug), _MADE_SECONDS, lambda: json.dumps({"days": own.series(slug, by="day"), "hours": own.series(slug, by="hour")}).encode()))  # fmt: skip
+    told: dict[str, list[Facts]] = json.loads(KEPT.within(("series", slug, settings.DATA), _MADE_SECONDS, lambda: json.dumps({"days": own.series(slug, by="day"), "hours": own.series(slug, by="hour")}).encode()))  # fmt: skip
     return told
 
 
@@ -274,7 +255,9 @@ def _batch(request: HttpRequest, slug: str, number: int) -> Facts:
     return {**told, "description": _("Salted hashes of signatures."), "address": entry.address, "slug": slug, **logged(entry)}  # fmt: skip
 
 
-SIGNATURES = _Busy("letter_signatures.html", _signatures, aside=("charts",))
+SIGNATURES = Page(
+    "letter_signatures.html", _signatures, aside=("charts",), seconds=_PAGE_SECONDS, asks=frozenset({"page"})
+)
 BATCH = Page("letter_batch.html", _batch)
 
 
@@ -283,7 +266,7 @@ BATCH = Page("letter_batch.html", _batch)
 
 def counted(slug: str) -> Facts:
     """What other sites show of a letter: its counts level by level, as they were within the last seconds."""
-    told: Facts = json.loads(_kept(("count", slug), COUNT_SECONDS, lambda: _count(slug)))
+    told: Facts = json.loads(KEPT.within(("count", slug, settings.DATA), COUNT_SECONDS, lambda: _count(slug)))
     return told
 
 
@@ -295,16 +278,6 @@ def _count(slug: str) -> bytes:
         "signable": signable(one), "at": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _kept(key: tuple[str, str], seconds: int, made: Any) -> bytes:
-    """What was made last, for so many seconds by the clock, within this process."""
-    whole, now = (*key, settings.DATA), str(int(time.time() // seconds))
-    found = KEPT.of(whole, now)
-    if found is None:
-        found = made()
-        KEPT.keep(whole, now, found)
-    return found
 
 
 def count(request: HttpRequest, slug: str) -> HttpResponse:
@@ -372,7 +345,7 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _drawn(request: HttpRequest, slug: str, name: str, state: str, html: Any) -> HttpResponse:
     # On a day when thousands sign, each asking for the PDF would have it drawn anew: a minute old is new enough.
-    recent, minute = ("pdf-now", slug, name, settings.DATA), str(int(time.time() // _MADE_SECONDS))
+    recent, minute = ("pdf-now", slug, name, settings.DATA), lately(_MADE_SECONDS)
     whole = ("pdf", slug, name, settings.DATA)
     data = KEPT.of(recent, minute) or KEPT.of(whole, state)
     if data is None:

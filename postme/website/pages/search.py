@@ -228,4 +228,5 @@ PAGE = Page(
     aside=("json_address", "feed_address", "all_address", "meant_address", "followed"),
     still=True,
     asks=frozenset({"q", "page", *_FILTERS}),
+    longest=200,  # chosen: what people type into a search
 )

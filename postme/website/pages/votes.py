@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from postme import voices
 from postme.errors import WrongUse
 from postme.keeping.store import heard
+from postme.office.receipts import still
 from postme.voices import LONGEST_NAME, Position
 from postme.website import letters, mailing, sending
 from postme.website.pages import Facts, Page
@@ -29,10 +30,9 @@ def _vote(request: HttpRequest, slug: str) -> Facts:
     if vote is None:
         raise Http404("No question was put to the people on this decision.")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    still = (datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=10)).date().isoformat()
     return {
         "title": _("Advisory vote: {title}").format(title=about.title), "description": _("The exact question, and the answers level by level. It binds nobody."), "address": f"/decisions/{slug}/vote/",
-        **frame(about), **vote, "open": vote["opens"] <= today and vote["closes"] >= still, "levels": {one.value: says for one, says in voices.LEVELS.items()},
+        **frame(about), **vote, "open": vote["opens"] <= today and vote["closes"] >= still().isoformat(), "levels": {one.value: says for one, says in voices.LEVELS.items()},
         "positions": [one.value for one in Position], "possible": mailing.possible(), "typed": {},
     }  # fmt: skip
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +19,7 @@ from postme.website import accounts
 from postme.website.pages.desk import kept
 
 View = Callable[..., HttpResponseBase]
+Step = TypeVar("Step")
 
 
 def opened(act: str = "see desk") -> Callable[[View], View]:
@@ -74,6 +75,19 @@ def _done(view: View, act: str, request: HttpRequest, address: dict[str, Any]) -
 def _refused(request: HttpRequest, says: str) -> HttpResponse:
     facts = {"title": "You may not do this.", "description": "", "says": says, "roles": accounts.roles_of(request.user)}
     return render(request, "desk/refused.html", facts, status=403)
+
+
+def no_step() -> WrongUse:
+    """What is said to a POST that names nothing that its page does."""
+    return WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+
+
+def step_of(request: HttpRequest, steps: Mapping[str, Step]) -> Step:
+    """What a POST asks a page to do. Raises WrongUse where it does no such thing."""
+    found = steps.get(request.POST.get("step", ""))
+    if found is None:
+        raise no_step()
+    return found
 
 
 def who(request: HttpRequest) -> str:

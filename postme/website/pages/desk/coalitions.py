@@ -62,10 +62,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         step = request.POST.get("step", "")
         try:
-            done = _DONE.get(step)
-            if done is None:
-                raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
-            messages.success(request, done(request, work, own))
+            messages.success(request, desk.step_of(request, _DONE)(request, work, own))
             return redirect("desk-coalition", slug=slug)
         except PostmeError as error:
             if error.where in roles.PERMISSIONS:

@@ -119,9 +119,7 @@ def _moved(request: HttpRequest, number: int) -> HttpResponse:
             request, _("It is discarded. It stays on record.") if step == "discard" else _("It is yours again.")
         )
     else:
-        raise WrongUse(
-            "That is no step of a draft.", where="step", why="Nothing was done.", do="Use one of the buttons."
-        )
+        raise desk.no_step()
     return redirect("desk-draft", number=number)
 
 

@@ -66,7 +66,7 @@ def _done(request: HttpRequest, kept: Offices) -> None:
         kept.end(number, by=me, at=now)
         messages.success(request, _("It is recorded."))
     else:
-        raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+        raise desk.no_step()
 
 
 def _holder(name: str, role: str) -> str:

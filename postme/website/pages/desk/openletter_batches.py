@@ -16,8 +16,8 @@ from postme.keeping.store.models import SetAside
 from postme.keeping.store.written import Written
 from postme.letter import Kind
 from postme.office.signing import CRITERIA
+from postme.website import mailing
 from postme.website.pages import desk
-from postme.website.pages.desk.openletters import signers
 
 _SAMPLE = 8
 
@@ -41,7 +41,7 @@ def moderated(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _done(request: HttpRequest, slug: str) -> int:
-    post, work = request.POST, signers()
+    post, work = request.POST, mailing.signers()
     step, flood, numbers = post.get("step", ""), "", post.get("numbers", "").replace(",", " ").split()
     told: dict[str, Any] = {"rule": post.get("rule", ""), "why": post.get("why", ""), "who": desk.who(request), "roles_": desk.roles_of(request)}  # fmt: skip
     if step == "batch":
@@ -57,7 +57,7 @@ def _done(request: HttpRequest, slug: str) -> int:
             raise WrongUse("There is no such act.", where="act", why="Nothing was restored.", do="Choose one from the list.")  # fmt: skip
         return work.set_aside(slug, act.numbers, "restored", **{**told, "rule": act.rule})
     if step not in ("batch", "hide"):
-        raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+        raise desk.no_step()
     if not numbers:
         raise WrongUse("No receipt’s number was given.", where="numbers", why="Nothing was set aside.", do="Copy the numbers out of the list.")  # fmt: skip
     count = work.set_aside(slug, numbers, "hidden", flood=flood, **told)
@@ -67,7 +67,7 @@ def _done(request: HttpRequest, slug: str) -> int:
 
 
 def _page(request: HttpRequest, one: Written, error: PostmeError | None = None) -> HttpResponse:
-    work = signers()
+    work = mailing.signers()
     asked = request.GET.get("page", "1")
     number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
     says = {each.id: each for each in CRITERIA}

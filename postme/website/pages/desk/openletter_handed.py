@@ -22,7 +22,7 @@ from postme.office.letters import HOW
 from postme.website import mailing
 from postme.website.pages import desk
 from postme.website.pages.desk.coalitions import office
-from postme.website.pages.desk.openletters import organized, signers
+from postme.website.pages.desk.openletters import organized
 from postme.website.pages.desk.process import needed_day
 
 
@@ -43,7 +43,7 @@ def handed(request: HttpRequest, slug: str) -> HttpResponse:
         elif step == "answer":
             messages.success(request, _answered(request, one))
         else:
-            raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+            raise desk.no_step()
     except PostmeError as error:
         return _page(request, one, error, step)
     return redirect("desk-openletter-handed", slug=slug)
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, one: Written, error: PostmeError | None = None, 
     return desk.page(
         request, "openletter_handed.html", _("Handed over, and what came of it"), 409 if error else 200, one=one, fault=error, at=step, typed=typed, today=_today(),
         members=[{"one": each, "had": each.name in had} for each in known], how=[each for each in HOW if each != "mail" or mailing.possible()], outcomes=[each.value for each in Outcome],
-        deliveries=[{"one": each, "pdf": handing.address(one.slug, each.pdf) if each.pdf else ""} for each in one.deliveries], counts=signers().counted(one.slug),
+        deliveries=[{"one": each, "pdf": handing.address(one.slug, each.pdf) if each.pdf else ""} for each in one.deliveries], counts=mailing.signers().counted(one.slug),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from postme.voices import Shown
 from postme.website import letters, mailing
 from postme.website.pages import desk
 from postme.website.pages.desk.coalitions import office
-from postme.website.pages.desk.openletters import organized, signers
+from postme.website.pages.desk.openletters import organized
 
 # Chosen: ten sheets of a table at an event.
 _LINES = 200
@@ -39,16 +39,13 @@ def signed(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _page(request, one)
     step = request.POST.get("step", "")
     try:
-        done = _DONE.get(step)
-        if done is None:
-            raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
-        return done(request, one)
+        return desk.step_of(request, _DONE)(request, one)
     except PostmeError as error:
         return _page(request, one, error=error, step=step)
 
 
 def _page(request: HttpRequest, one: Written, *, error: PostmeError | None = None, step: str = "", status: int = 200, **more: Any) -> HttpResponse:  # fmt: skip
-    work = signers()
+    work = mailing.signers()
     rows = Signed.objects.visible().filter(letter__slug=one.slug)
     sent = DeskAct.objects.filter(what=_WRITTEN, target=f"/letters/{one.slug}/").order_by("-pk")[:20]
     shown: dict[str, Any] = {"faults": (), "look": None, "typed": request.POST.dict() if request.method == "POST" else {}}  # fmt: skip
@@ -71,7 +68,7 @@ def _sheet(request: HttpRequest, one: Written) -> HttpResponse:
         faults.append(_("Write at least one line."))
     if len(rows) > _LINES:
         faults.append(_("At most {n} lines at once; these are {m}.").format(n=_LINES, m=len(rows)))
-    known = {(letter.alike(row["name"]), row["area"]) for row in signers().every(one.slug) if row["level"] == Level.PAPER and row["name"]}  # fmt: skip
+    known = {(letter.alike(row["name"]), row["area"]) for row in mailing.signers().every(one.slug) if row["level"] == Level.PAPER and row["name"]}  # fmt: skip
     met: set[tuple[str, str]] = set()
     for number, name, area in rows:
         told = {"name": name, "area": area, "shown": shown or "full", "mail": "nobody@example.org"}
@@ -83,7 +80,7 @@ def _sheet(request: HttpRequest, one: Written) -> HttpResponse:
         met.add(own)
     if faults:
         return _page(request, one, step="sheet", status=409, faults=faults, alike=any((letter.alike(name), area) in known for _n, name, area in rows))  # fmt: skip
-    work = signers()
+    work = mailing.signers()
     for _number, name, area in rows:
         work.enter(one.slug, {"name": name, "area": area, "shown": shown}, Kind.PERSON, who=desk.who(request))
     messages.success(request, ngettext("{n} signature on paper is entered.", "{n} signatures on paper are entered.", len(rows)).format(n=len(rows)))  # fmt: skip
@@ -102,10 +99,10 @@ def _line(line: str) -> tuple[str, str]:
 
 def _organization(request: HttpRequest, one: Written) -> HttpResponse:
     typed = {key: request.POST.get(key, "")[:400] for key in ("name", "by", "role", "domain", "comment")}
-    there = {letter.alike(row["name"]) for row in signers().every(one.slug) if row["level"] in (Level.DOMAIN, Level.COALITION)}  # fmt: skip
+    there = {letter.alike(row["name"]) for row in mailing.signers().every(one.slug) if row["level"] in (Level.DOMAIN, Level.COALITION)}  # fmt: skip
     if letter.alike(typed["name"]) in there:
         raise WrongUse("This organization has signed already.", where="name", why="It would count twice.", do="Leave it out.")  # fmt: skip
-    signers().enter(one.slug, typed, Kind.ORGANIZATION, who=desk.who(request))
+    mailing.signers().enter(one.slug, typed, Kind.ORGANIZATION, who=desk.who(request))
     messages.success(request, _("It stands under the coalition’s word."))
     return redirect("desk-openletter-signers", slug=one.slug)
 
@@ -115,7 +112,7 @@ def _organization(request: HttpRequest, one: Written) -> HttpResponse:
 
 def _fetch(request: HttpRequest, one: Written) -> StreamingHttpResponse:
     """The download: a line a signer, each locked with the coalition's key."""
-    lines = signers().parcels(one.slug, who=desk.who(request))
+    lines = mailing.signers().parcels(one.slug, who=desk.who(request))
     return StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{one.slug}-signers.txt"'})  # fmt: skip
 
 
@@ -133,7 +130,7 @@ def _send(request: HttpRequest, one: Written) -> HttpResponse:
         raise WrongUse("Look at these words first.", where="words", why="A mail that is out cannot be called back.", do="Press the button that shows it.")  # fmt: skip
     if DeskAct.objects.filter(what=_WRITTEN, target=f"/letters/{one.slug}/", why=about).exists():
         raise WrongUse("This mail was sent already.", where="words", why="Nobody gets the same mail twice.", do="Write another one, if there is more to say.")  # fmt: skip
-    count = signers().thank(one.slug, partial(_thanked, one, words), about=about, who=desk.who(request))
+    count = mailing.signers().thank(one.slug, partial(_thanked, one, words), about=about, who=desk.who(request))
     messages.success(request, ngettext("{n} mail is on its way.", "{n} mails are on their way.", count).format(n=count))
     return redirect("desk-openletter-signers", slug=one.slug)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,16 +18,10 @@ from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.written import Versioned, Written
 from postme.letter import Change, State
 from postme.office.letters import Correspondence, differences
-from postme.office.signing import Signers
 from postme.website import letters, mailing
 from postme.website.pages import desk
 from postme.website.pages.desk.coalitions import office
 from postme.website.pages.desk.process import day_of, turn_of
-
-
-def signers() -> Signers:
-    """Who signs the letters of this site."""
-    return Signers(settings.DATA, settings.LOG_ORIGIN, settings.MAIL_KEY)
 
 
 def mine(request: HttpRequest, work: Correspondence, slug: str) -> Written:
@@ -70,10 +63,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         step = request.POST.get("step", "")
         try:
-            done = _DONE.get(step)
-            if done is None:
-                raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
-            messages.success(request, done(request, work, found))
+            messages.success(request, desk.step_of(request, _DONE)(request, work, found))
             return redirect("desk-openletter", slug=slug)
         except PostmeError as error:
             return _page(request, work, work.rows.one(slug), error, step)
@@ -91,7 +81,7 @@ def _page(request: HttpRequest, work: Correspondence, one: Written, error: Postm
         claims=work.claims(one.draft), wrong=letter.checked(one.draft) if looks else {}, sha256=one.drafted, members=[{"one": each, "at": agreed.get(each.id), "mine": each.id in mine_} for each in one.coalition.members if not each.left],
         missing=one.missing(), remarks=work.rows.remarks(one.slug), organizes=one.coalition.organizer(me), changed=changed, looks=looks,
         against=typo.against(now.text, one.draft) if now and changed else (), unlike=_unlike(now, one) if now and changed else (), fault=error, at=step, typed=request.POST.dict() if error else {},
-        counts=signers().counted(one.slug) if now else None, history=differences(one.versions), today=datetime.datetime.now(datetime.UTC).date(),
+        counts=mailing.signers().counted(one.slug) if now else None, history=differences(one.versions), today=datetime.datetime.now(datetime.UTC).date(),
     )  # fmt: skip
 
 
@@ -144,7 +134,7 @@ def _change(request: HttpRequest, work: Correspondence, one: Written) -> str:
     why = request.POST.get("why", "").strip()[:1000]
     work.change(one.slug, _seen(request, one), Change(said), why, who=desk.who(request))
     if said == Change.SUBSTANCE and mailing.possible():
-        signers().thank(one.slug, partial(_again, one, why), about=f"version {len(one.versions) + 1}", who=desk.who(request))  # fmt: skip
+        mailing.signers().thank(one.slug, partial(_again, one, why), about=f"version {len(one.versions) + 1}", who=desk.who(request))  # fmt: skip
     return _("The change is public, with what it changed and why.")
 
 

@@ -78,7 +78,7 @@ def _done(request: HttpRequest) -> str:
     elif step == "close":
         accounts.removed(name)
     else:
-        raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+        raise desk.no_step()
     what = {"give": "role given", "confirm": "role given", "take": "role taken", "close": "account closed"}[step]
     desk.press().ledger.note(desk.who(request), datetime.datetime.now(datetime.UTC), what, name, ", ".join(given))
     return link

@@ -179,7 +179,7 @@ def moved_on(request: HttpRequest, office: Batches, one: Docketed) -> HttpRespon
             office.accept(one.slug, turn, who=me, roles_=own)
             messages.success(request, _("It is public."))
         else:
-            raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+            raise desk.no_step()
     except PostmeError as error:
         if error.where in roles.PERMISSIONS:
             raise

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from postme import roles
-from postme.errors import PostmeError, WrongUse
+from postme.errors import PostmeError
 from postme.gate import Gate
 from postme.keeping.store.docket import Docketed
 from postme.office import progress
@@ -54,7 +54,7 @@ def _done(request: HttpRequest, office: Batches, found: Docketed) -> None:
         messages.success(request, _("The correction is public, beside what it corrects."))
         return
     if post.get("step") != "record":
-        raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+        raise desk.no_step()
     office.record(found.slug, deed, turn_of(post), who=me, roles_=own, note=note, insist=post.get("insist") == "yes")
     messages.success(request, _("It is recorded and public."))
 

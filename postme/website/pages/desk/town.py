@@ -43,9 +43,7 @@ def town(request: HttpRequest, place: str) -> HttpResponse:
     if request.method == "POST":
         step = request.POST.get("step", "")
         try:
-            done = _DONE[step](request, short) if step in _DONE else None
-            if done is None:
-                raise WrongUse("That is no step.", where="step", why="Nothing was done.", do="Use one of the buttons.")
+            done = desk.step_of(request, _DONE)(request, short)
             if isinstance(done, HttpResponse):
                 return done
             more = done
