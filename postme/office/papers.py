@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -185,9 +185,12 @@ class Papers:
             self.store.made_public(edition.id, at=moment)
             return [told]
 
+        return self._told(made, who, moment)
+
+    def _told(self, made: Callable[[Drafted | None], list[Publishing]], who: str, at: datetime.datetime) -> list[Leaf]:
         log = sealing.Log(self.folder, self.origin, self.ledger)
         return log.publish(
-            lambda seal: self.ledger.publish(made, who=who, at=moment, salt=partial(secrets.token_hex, 16), seal=seal)
+            lambda seal: self.ledger.publish(made, who=who, at=at, salt=partial(secrets.token_hex, 16), seal=seal)
         )
 
     def publishing(
@@ -232,7 +235,10 @@ class Papers:
     def judge(
         self, slug: str, year: int, promise: str, kept: bool | None, found: str, found_in: str = "", *, kind: str = "yearly_report", who: str, roles_: Collection[str]
     ) -> None:  # fmt: skip
-        """Say of one promise of the policy whether the newest version of a year's report shows that it was kept. The next publication of that report carries it."""
+        """Say of one promise of the policy whether the newest version of a year's report shows that it was kept.
+
+        Where that version is public, its page carries the judgment at once; else it comes with its publication.
+        """
         roles.asked(roles_, "record step")
         editions = self.store.editions(slug, kind, year)
         if not editions:
@@ -243,17 +249,20 @@ class Papers:
         pair = next((each for each in self.pairs(slug, kind, year) if each.promise == promise), None)
         if pair is None:
             raise WrongUse(f"The policy promised nothing as '{promise}'.", where="promise", why="Nothing can be held against it.", do="Choose one of the promises that are listed.")  # fmt: skip
-        self.store.judge(
-            slug,
-            promise,
-            editions[0].id,
-            promised=pair.promised.text or pair.promised.because,
-            kept=kept,
-            found=said,
-            found_in=found_in,
-            who=who,
-            at=_now(),
-        )
+        edition, moment = editions[0], _now()
+
+        def written() -> None:
+            promised = pair.promised.text or pair.promised.because
+            self.store.judge(slug, promise, edition.id, promised=promised, kept=kept, found=said, found_in=found_in, who=who, at=moment)  # fmt: skip
+
+        if edition.published is None:
+            return written()
+
+        def made(_: Drafted | None) -> list[Publishing]:
+            written()
+            return [Publishing(questions.address(slug, kind, year), "paper", What.CONTINUED, self.facts(slug, kind, year, edition), "a promise was held against it")]  # fmt: skip
+
+        self._told(made, who, moment)
 
     def pairs(self, slug: str, kind: str, year: int) -> tuple[paper.Pair, ...]:
         """What the newest fixed policy promised beside what the newest fixed report of a year tells."""

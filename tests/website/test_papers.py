@@ -322,3 +322,32 @@ def test_what_was_promised_stands_beside_what_was_told_on_both_papers(town: Any)
             "524 days old", shown.index('id="promises"')
         )
         assert "<b>not kept</b> 524 days is longer than 30." in shown
+
+
+def test_a_clerk_says_at_the_desk_whether_a_promise_was_kept_and_a_public_report_says_so_at_once(town: Any) -> None:
+    _fixed_and_published(town, retention="Kept 30 days.")
+    office, clerk = Papers(town.data), {"who": "carl", "roles_": ["clerk"]}
+    liaison: dict[str, Any] = {"who": "lena", "roles_": ["liaison"]}
+    turn, _ = office.save(SLUG, "yearly_report", 2026, {"retention": paper.answer("answered", "The oldest was 524 days old.")}, 0, {}, **liaison)  # fmt: skip
+    office.fix(SLUG, "yearly_report", 2026, turn, "The report.", **liaison)
+    office.publish(SLUG, "yearly_report", 2026, **clerk)
+    public, desk = f"/decisions/{SLUG}/yearly-report-2026/", f"{DESK}yearly-report-2026/promises/"
+    assert "nobody has judged it" in town.get(public).content.decode()
+    carl = at_the_desk("carl", "clerk")
+    shown = carl.get(desk).content.decode()
+    assert "Kept 30 days." in shown and "524 days old" in shown
+    said = {"promise": "retention", "kept": "not kept", "found": "524 days is longer than 30.", "found_in": "Table 2"}
+    unfounded = carl.post(desk, {**said, "found": " "})
+    assert unfounded.status_code == 400
+    assert "What was found is missing" in unfounded.content.decode() and "Table 2" in unfounded.content.decode()
+    undecided = carl.post(desk, {**said, "kept": ""})
+    assert undecided.status_code == 400 and "524 days is longer than 30." in undecided.content.decode()
+    assert "nobody has judged it" in town.get(public).content.decode()
+    assert carl.post(desk, said).status_code == 302
+    page = town.get(public)
+    assert "<b>not kept</b> 524 days is longer than 30." in page.content.decode()
+    assert json.loads(town.get(f"{public[:-1]}.json").content)["facts"]["judged"]["retention"]["kept"] is False
+
+
+def test_nobody_but_a_clerk_says_whether_a_promise_was_kept(town: Any) -> None:
+    assert at_the_desk("lena", "liaison").get(f"{DESK}yearly-report-2026/promises/").status_code == 403

@@ -10,6 +10,7 @@ INSERT INTO "django_migrations" VALUES(7,'store','0007_deciding',CURRENT_TIMESTA
 INSERT INTO "django_migrations" VALUES(8,'store','0008_speaking',CURRENT_TIMESTAMP);
 INSERT INTO "django_migrations" VALUES(9,'store','0009_newest_of_place',CURRENT_TIMESTAMP);
 INSERT INTO "django_migrations" VALUES(10,'store','0010_lettering',CURRENT_TIMESTAMP);
+INSERT INTO "django_migrations" VALUES(11,'store','0011_windows',CURRENT_TIMESTAMP);
 CREATE TABLE "store_addresspoint" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "folded" varchar(200) NOT NULL, "longitude" real NOT NULL, "latitude" real NOT NULL, "town_id" varchar(200) NOT NULL REFERENCES "store_town" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "store_advisoryvote" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "question" text NOT NULL, "sha256" varchar(64) NOT NULL, "opens" date NOT NULL, "closes" date NOT NULL, "who" varchar(200) NOT NULL, "at" datetime NOT NULL, "proposal_id" bigint NOT NULL REFERENCES "store_proposal" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "store_agency" ("id" varchar(300) NOT NULL PRIMARY KEY, "name" varchar(200) NOT NULL, "kind" varchar(40) NOT NULL, "names" text NOT NULL CHECK ((JSON_VALID("names") OR "names" IS NULL)), "place_id" varchar(200) NOT NULL REFERENCES "store_place" ("id") DEFERRABLE INITIALLY DEFERRED);
@@ -103,7 +104,6 @@ CREATE INDEX "record_newest" ON "store_publicrecord" ("date" DESC, "sha256");
 CREATE INDEX "store_redaction_sha256_1f188bc8" ON "store_redaction" ("sha256");
 CREATE INDEX "entry_of_place" ON "store_entry" ("place_id", "kind", "state", "technology");
 CREATE INDEX "entry_of_agency" ON "store_entry" ("agency_id", "kind", "state", "technology");
-CREATE INDEX "entry_of_technology" ON "store_entry" ("technology", "kind", "state", "place_id");
 CREATE INDEX "store_outgoing_state_baadb6d8" ON "store_outgoing" ("state");
 CREATE INDEX "store_outgoing_due_341ee7bd" ON "store_outgoing" ("due");
 CREATE INDEX "store_promise_edition_id_56658450" ON "store_promise" ("edition_id");
@@ -172,8 +172,9 @@ CREATE INDEX "signature_newest" ON "store_signed" ("letter_id", "state", "kind",
 CREATE INDEX "signature_of_address" ON "store_signed" ("letter_id", "mark");
 CREATE INDEX "signature_unsealed" ON "store_signed" ("state", "leaf");
 CREATE UNIQUE INDEX "one_signature_a_mail_address" ON "store_signed" ("letter_id", "mark", "kind") WHERE ("state" = 'published' AND NOT ("mark" = ''));
+CREATE INDEX "entry_of_technology" ON "store_entry" ("technology", "kind", "place_id", "id", "state");
 DELETE FROM "sqlite_sequence";
-INSERT INTO "sqlite_sequence" VALUES('django_migrations',10);
+INSERT INTO "sqlite_sequence" VALUES('django_migrations',11);
 INSERT INTO "sqlite_sequence" VALUES('store_publicpage',0);
 INSERT INTO "sqlite_sequence" VALUES('store_evidence',0);
 INSERT INTO "sqlite_sequence" VALUES('store_redaction',0);

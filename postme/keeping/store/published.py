@@ -66,7 +66,7 @@ class Entry(models.Model):
             # Each begins with what narrows most: SQLite, which has no statistics, takes the index that most of a question fits.
             models.Index(fields=["place", "kind", "state", "technology"], name="entry_of_place"),
             models.Index(fields=["agency", "kind", "state", "technology"], name="entry_of_agency"),
-            models.Index(fields=["technology", "kind", "state", "place"], name="entry_of_technology"),
+            models.Index(fields=["technology", "kind", "place", "id", "state"], name="entry_of_technology"),
             models.Index(fields=["kind", "-changed"], name="entry_newest"),
             models.Index(fields=["place", "kind", "state", "-changed"], name="entry_newest_of_place"),
         ]

@@ -6,10 +6,11 @@ for both. Of a common word, the newest rows of each group are looked at, so that
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -22,6 +23,10 @@ from postme.query import Part, Query
 # Chosen: more than anybody pages through, and few enough to be ranked in a few milliseconds.
 CAP = 1_000
 """So many rows are looked at in each of three groups (what has a name, evidence, pages), and so many are counted at most."""
+# Source: migration 0011, which marks each row with its stretch of the table.
+STRETCH = 8192
+# Chosen: between one question for each stretch and one for all of them.
+_OF_A_SIZE = 3
 # Chosen: two lines of text around the first words found.
 _SNIPPET = 260
 # Chosen: as many near words as can be compared in a few milliseconds.
@@ -91,7 +96,7 @@ def sought(
     said: str, *, kind: str = "", place: str = "", state: str = "", technology: str = "", vendor: str = "", year: str = "", since: str = "",
     until: str = "", limit: int = 20, offset: int = 0, newest: bool = False,
 ) -> Found:  # fmt: skip
-    """What finds a question as it was typed, in at most four queries to the database, and a few more for another spelling where it finds nothing. Nothing that is typed is an error.
+    """What finds a question as it was typed, in at most five queries to the database, and a few more for another spelling where it finds nothing. Nothing that is typed is an error.
 
     ``since`` and ``until`` are days (or years, or months) of the record's own date; what has no date is left out by them.
     ``newest`` puts what became public last first, instead of the best.
@@ -141,26 +146,59 @@ def _candidates(
     asked: Query, filters: Sequence[str], groups: Sequence[frozenset[str]], since: str, until: str
 ) -> list[_Candidate]:
     """The newest rows of each group that a question finds: one query."""
-    holds = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
     columns = ", ".join(f"f.{name}" for name in _Candidate._fields)
-    parts, values = [], []
-    for group in groups:
-        where, given = holds(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
-        for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):
-            if day:
-                where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
-                given.append(day)
-        parts.append(
-            f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"  # noqa: S608  (our own words; values apart)
-        )
-        values += given
+    parts: list[str] = []
+    values: list[Any] = []
     with connection.cursor() as cursor:
+        stretches = _stretches(cursor) if connection.vendor == "postgresql" else None
+        for group in groups:
+            if stretches is None:
+                where, given = _in_sqlite(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
+            else:
+                where, given = _in_postgresql(asked, filters, _kinds(group), whole=group == NAMED)
+            for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):
+                if day:
+                    where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
+                    given.append(day)
+            if stretches is None or group == NAMED:
+                parts.append(
+                    f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"
+                )  # noqa: S608  (our own words; values apart)
+            else:
+                # One stretch of the table after the other, from the newest on, until there is enough: LATERAL is asked row by row.
+                parts.append(
+                    f"SELECT g.* FROM (SELECT g.* FROM unnest(%s::text[]) WITH ORDINALITY AS s(stretch, at) CROSS JOIN LATERAL "  # noqa: S608
+                    f"(SELECT {columns} FROM {where} ORDER BY f.id DESC LIMIT {CAP + 1}) AS g LIMIT {CAP + 1}) AS g"
+                )
+                values.append(stretches)
+            values += given
         cursor.execute(" UNION ALL ".join(parts), values)
         return [_Candidate(*row) for row in cursor.fetchall()]
 
 
 # SQLite walks its index backwards when it is asked for the index's own number.
 _NEWEST = {"sqlite": "i.rowid", "postgresql": "f.id"}
+
+
+def _kinds(group: frozenset[str]) -> list[str]:
+    """The marks of a group on PostgreSQL, where what has a name has one of its own (migration 0011): one list is walked instead of five."""
+    return ["_named"] if group == NAMED else [mark("kind", kind) for kind in KINDS if kind in group]
+
+
+def _stretches(cursor: Any) -> list[str]:
+    """The marks of the table's stretches (see migration 0011), the newest first; each time more of them together, since what is not among the newest is rare."""
+    cursor.execute("SELECT max(id) FROM store_findable")
+    last = (cursor.fetchone()[0] or 0) // STRETCH
+    found, size = [], 1
+    while last >= 0:
+        for _ in range(_OF_A_SIZE):
+            if last >= 0:
+                found.append(" | ".join(f"'_at_{one}'" for one in range(last, max(-1, last - size), -1)))
+                last -= size
+        size *= 2
+    return found
+
+
 # The same order of characters on both, whatever language the server was set up in.
 _BYTEWISE = {"sqlite": "COLLATE BINARY", "postgresql": 'COLLATE "C"'}
 
@@ -180,10 +218,11 @@ def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tu
     )
 
 
-def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tuple[str, list[str]]:
+def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str], *, whole: bool) -> tuple[str, list[str]]:
     def said(part: Part) -> str:
-        *whole, last = part.words
-        return " & ".join([*(f"'{word}'" for word in whole), f"'{last}'" + (":*" if part.begun else "")])
+        *before, last = part.words
+        pairs = list(pairwise(part.words))[: -1 if part.begun else None]
+        return " & ".join([*(f"'{word}'" for word in before), f"'{last}'" + (":*" if part.begun else ""), *(_pair(*pair) for pair in pairs)])  # fmt: skip
 
     def beside(parts: Iterable[Part]) -> tuple[str, list[str]]:
         phrases = [part for part in parts if len(part.words) > 1]
@@ -195,21 +234,32 @@ def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -
     for part in asked.without:
         if len(part.words) == 1:
             match += f" & !({said(part)})"
-    where, values = "store_findable AS f WHERE f.words @@ %s::tsquery", [match]
+    # What has a name is little beside the rest: all of it is asked at once.
+    of = "%s::tsquery" if whole else "(%s || ' & (' || s.stretch || ')')::tsquery"
+    where, values = f"store_findable AS f WHERE f.words @@ {of}", [match]
     if any(len(part.words) > 1 for part in asked.wanted):
-        # Words that stand somewhere are found by the index; that they stand side by side is seen in the text.
+        # Words of which each two stand side by side somewhere are found by the index; that all of them do is seen in the text.
         tests = []
         for group in asked.any:
             test, given = beside(group)
-            own = " & ".join(map(said, group))
-            tests.append("(f.words @@ %s::tsquery" + (f" AND {test}" if test else "") + ")")
-            values += [own, *given]
+            if len(asked.any) > 1:
+                test, given = (
+                    f"f.words @@ %s::tsquery{' AND ' if test else ''}{test}",
+                    [" & ".join(map(said, group)), *given],
+                )
+            tests.append(f"({test})")
+            values += given
         where += f" AND ({' OR '.join(tests)})"
     test, given = beside(asked.without)
     if test:
         where += f" AND NOT ({test.replace(' AND ', ' OR ')})"
         values += given
     return where, values
+
+
+def _pair(first: str, second: str) -> str:
+    # As migration 0011 has it: few enough marks that each is a short list of rows, and enough that few rows hold one by chance.
+    return f"'_2{hashlib.md5(f'{first} {second}'.encode(), usedforsecurity=False).hexdigest()[:4]}'"
 
 
 # -- ranking, counting, showing

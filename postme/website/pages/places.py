@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
@@ -81,6 +82,7 @@ def _one(request: HttpRequest, place: str) -> Facts:
         .order_by("technology", "title")
         .only(*ROW)[: _SHOWN + 1]
     )
+    kinds = dict(Entry.objects.visible().filter(**published).values_list("kind").annotate(n=Count("pk")).order_by())
     searches = Entry.objects.visible().filter(kind="search", **published).order_by("-changed")[:10]
     holdings = [holding_row(entry, day) for entry in entries[:_SHOWN]]
     nearest = sorted(counsel.every(short, any_place=True), key=lambda law: -law.place.short.count("/"))
@@ -93,7 +95,8 @@ def _one(request: HttpRequest, place: str) -> Facts:
         "own_none": all(law["place"] != short for law in laws), "wider": any(law["place"] != short for law in laws),
         "laws": laws, "silent": _silent(laws),
         "holdings": holdings, "more": len(entries) > _SHOWN, "counts": dict(Counter(status for status, _ in {(one["status"], one["technology"]["id"]) for one in holdings}).most_common()),
-        "decisions": _decisions(short, day), "letters": letters.of_town(short), "searches": [_search(entry) for entry in searches], "records": Entry.objects.visible().filter(kind="record", **published).count(),
+        "decisions": _decisions(short, day) if "decision" in kinds else [], "letters": letters.of_town(short) if "letter" in kinds else [],
+        "searches": [_search(entry) for entry in searches], "records": kinds.get("record", 0),
     }  # fmt: skip
 
 

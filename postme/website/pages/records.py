@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -29,7 +29,7 @@ _BESIDE = 40
 
 
 def _every(request: HttpRequest) -> Facts:
-    order = PublicRecord.objects.order_by("-date", "sha256")
+    order = PublicRecord.objects.order_by(F("date").desc(nulls_last=True), "sha256")
     place = request.GET.get("place", "")[:200]
     if place:
         order = order.filter(place_id=place)
@@ -91,6 +91,7 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
         Evidence.objects.visible()
         .filter(record=record, page=page)
         .select_related("entry")
+        .defer("entry__twin")
         .order_by("start", "mention", "pk")
     )
     quotes: dict[str, dict[str, Any]] = {}

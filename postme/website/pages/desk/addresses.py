@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/<slug:slug>/<paper:part>/form.<slug:how>", papers.given, name="desk-paper-given"),
     path("papers/<slug:slug>/<paper:part>/fill/", papers.fill, name="desk-paper-fill"),
     path("papers/<slug:slug>/<paper:part>/versions/", papers.versions, name="desk-paper-versions"),
+    path("papers/<slug:slug>/<paper:part>/promises/", papers.promises, name="desk-paper-promises"),
     path("process/", include("postme.website.pages.desk.process_addresses")),
     path("coalitions/", coalitions.every, name="desk-coalitions"),
     path("coalitions/found/", coalitions.founded, name="desk-coalition-found"),

@@ -256,3 +256,29 @@ def versions(request: HttpRequest, slug: str, part: str) -> HttpResponse:
         compared=compared, names={each.id: each.question for each in opened.form.fields}, reason=request.POST.get("reason", "") if fault else "",
         unsaved=bool(rows) and paper.sha256(paper.fixed(opened.form, opened.answers)) == rows[0].sha256, me=desk.who(request),
     )  # fmt: skip
+
+
+_KEPT: Mapping[str, bool | None] = {"kept": True, "not kept": False, "unknown": None}
+
+
+@desk.opened("record step")
+def promises(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+    """What the policy promised beside what this report tells; a POST keeps what a person found of one promise."""
+    kind, year = _named(part)
+    office, fault, post = _desk(), None, request.POST
+    opened = office.opened(slug, kind, year, _today())
+    if request.method == "POST":
+        try:
+            if post.get("kept") not in _KEPT:
+                raise WrongUse("It is not said whether it was kept.", where="kept", why="Readers see it beside the promise.", do="Choose one; “unknown” is an answer.")  # fmt: skip
+            office.judge(slug, year, post.get("promise", ""), _KEPT[post["kept"]], post.get("found", ""), post.get("found_in", "").strip()[:400], kind=kind, who=desk.who(request), roles_=desk.roles_of(request))  # fmt: skip
+            messages.success(request, _("It is kept. Where the report is public, its page says so now."))
+            return redirect("desk-paper-promises", slug=slug, part=part)
+        except WrongUse as error:
+            fault = error
+    editions = office.editions(slug, kind, year)
+    judged = {each.promise: each for each in office.store.judged(slug) if editions and each.edition == editions[0].id}
+    return desk.page(
+        request, "paper_promises.html", _("Promised and told"), status=400 if fault else 200, one=opened.one, part=part, head=_head(opened), fault=fault, edition=editions[0] if editions else None,
+        pairs=[{"one": each, "judged": judged.get(each.promise)} for each in office.pairs(slug, kind, year)], typed=post.dict() if fault else {}, answers=list(_KEPT),
+    )  # fmt: skip
