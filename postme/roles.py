@@ -35,7 +35,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "redact": Permission(("editor", "moderator"), "An editor or a moderator may ask that private data be blacked out."),
     "approve redaction": Permission(("editor",), "An editor may black out what another person asked for, never what they asked for themselves."),
     "answer": Permission(("moderator", "editor"), "A moderator or an editor may answer a report, and show a reply."),
-    "propose": Permission(("liaison",), "A liaison may draft a proposal of their own body, and hand it in."),
+    "propose": Permission(("liaison",), "A liaison may draft a proposal of their own body, and hand it in. Once a clerk has named who acts for a body, nobody else does."),
     "write papers": Permission(("liaison",), "A liaison may write the papers of a proposal, and hand them in."),
     "accept proposal": Permission(("clerk",), "A clerk may make public what a liaison handed in, never what they wrote themselves."),
     "record step": Permission(("clerk",), "A clerk may set meetings and record the steps of a proposal; each is public at once."),

@@ -21,6 +21,7 @@ from postme.keeping import library
 from postme.keeping import papers as knowledge
 from postme.keeping.store.docket import Docket, Docketed
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
+from postme.keeping.store.offices import Offices
 from postme.keeping.store.papers import Changed, EditionRow, PaperRow, PaperStore
 from postme.office import blanks, questions, sealing
 from postme.paper import Answer, Answers, Completeness
@@ -86,7 +87,7 @@ class Papers:
         What only one of two people changed is put together. Raises Changed where both changed the same question: nothing was
         saved then, ``theirs`` has the other text and ``clash`` the questions.
         """
-        roles.asked(roles_, "write papers")
+        self._may_write(slug, who, roles_)
         for _ in range(3):
             row = self.store.one(slug, kind, year)
             now = paper.kept(row.typed)
@@ -127,6 +128,11 @@ class Papers:
 
     # -- versions
 
+    def _may_write(self, slug: str, who: str, roles_: Collection[str]) -> None:
+        roles.asked(roles_, "write papers")
+        one = self.docket.one(slug)
+        Offices(self.ledger.file).asked(one.town.id, who, one.agency_name)
+
     def fix(
         self,
         slug: str,
@@ -140,7 +146,7 @@ class Papers:
         on: datetime.date | None = None,
     ) -> int:
         """Fix what is typed as a version, with the reason: its number. Raises Changed, or WrongUse where nothing changed."""
-        roles.asked(roles_, "write papers")
+        self._may_write(slug, who, roles_)
         why = paper.clean(reason)
         if not why or len(why) > LONGEST_REASON:
             raise WrongUse("A reason is missing." if not why else f"The reason has {len(why)} characters; {LONGEST_REASON} fit.", where="reason", why="Readers see it beside what changed.", do="Write one sentence: the first version, or what changed and why.")  # fmt: skip
@@ -255,14 +261,14 @@ class Papers:
             promised = pair.promised.text or pair.promised.because
             self.store.judge(slug, promise, edition.id, promised=promised, kept=kept, found=said, found_in=found_in, who=who, at=moment)  # fmt: skip
 
-        if edition.published is None:
-            return written()
-
         def made(_: Drafted | None) -> list[Publishing]:
             written()
             return [Publishing(questions.address(slug, kind, year), "paper", What.CONTINUED, self.facts(slug, kind, year, edition), "a promise was held against it")]  # fmt: skip
 
-        self._told(made, who, moment)
+        if edition.published is None:
+            written()
+        else:
+            self._told(made, who, moment)
 
     def pairs(self, slug: str, kind: str, year: int) -> tuple[paper.Pair, ...]:
         """What the newest fixed policy promised beside what the newest fixed report of a year tells."""

@@ -21,6 +21,7 @@ from postme.keeping import laws, library
 from postme.keeping.store.docket import PAGE, Docket, Docketed, Recorded, TownRow
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.meetings import MeetingRow, Meetings
+from postme.keeping.store.offices import Offices
 from postme.obligation import Judged, Verdict
 from postme.office import sealing
 from postme.office.council import VOTES
@@ -37,6 +38,7 @@ class Proceedings:
     def __init__(self, folder: Path, origin: str = sealing.ORIGIN) -> None:
         self.folder, self.ledger = folder, Ledger(folder)
         self.docket, self.meetings = Docket(self.ledger.file), Meetings(self.ledger.file)
+        self._offices = Offices(self.ledger.file)
         self._log = sealing.Log(folder, origin, self.ledger)
         if self.ledger.size() != self._log.size:  # the machine stopped in the middle of a step
             self._log.recover()
@@ -112,6 +114,7 @@ class Proceedings:
         told = _checked(
             where, title=title, agency=agency, kind=kind, technologies=technologies, acts=acts, summary=summary, products=products, purpose=purpose, holdings=holdings
         )  # fmt: skip
+        self._offices.asked(town_id, who, told["agency_name"])
         own = slug(address or f"{where.name} {title}")[:110]
         self.docket.draft(own, town_id, told, drafted=today or _today(), who=who, at=_now())
         return own
@@ -125,6 +128,8 @@ class Proceedings:
             for key in ("title", "kind", "technologies", "acts", "summary", "products", "purpose", "holdings")
         }
         now["agency"] = one.agency_name
+        self._offices.asked(one.town.id, who, one.agency_name)
+        self._offices.asked(one.town.id, who, str(told.get("agency", one.agency_name)).strip())
         self.docket.rewrite(own, _checked(one.town, **{**now, **told}), turn, who=who, at=_now())
 
     def hand_in(
@@ -133,6 +138,7 @@ class Proceedings:
         """Submit a draft to the clerk, who makes it public. Raises GateShut where the law asks for something first."""
         roles.asked(roles_, "propose")
         one, deed = self.docket.one(own), Deed("submit", on or _today(), by=who)
+        self._offices.asked(one.town.id, who, one.agency_name)
         process.moved(one.proposal, deed, town(one.town), _today())
         self.docket.record(own, deed, turn, who=who, at=_now())
 

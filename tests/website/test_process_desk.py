@@ -336,6 +336,24 @@ def test_without_pango_the_zip_goes_alone_and_says_so(site: Any, monkeypatch: py
     assert "Pango is missing" in archive.read("index.html").decode()
 
 
+def test_once_a_clerk_has_named_who_acts_for_a_body_nobody_else_drafts_or_writes_for_it(site: Any) -> None:
+    typed = {"town": TOWN, "title": "A kite", "agency": "Police Department", "kind": "police", "technologies": ["drone"], "acts": ["obtain"]}  # fmt: skip
+    lia, other, clem = at_the_desk("lia", "liaison"), at_the_desk("other", "liaison"), at_the_desk("clem", "clerk")
+    clem.post(f"{DESK}offices/", {"step": "give", "town": TOWN, "person": "lia", "role": "liaison", "agency": "Police Department"})  # fmt: skip
+    refused = other.post(f"{DESK}draft/", typed)
+    assert refused.status_code in (400, 409)
+    assert "You are not named for Police Department" in refused.content.decode()
+    assert "Leave it to lia" in refused.content.decode() and "A kite" in refused.content.decode()
+    elsewhere = lia.post(f"{DESK}draft/", {**typed, "agency": "Department of Public Works"})
+    assert "You are not named for Department of Public Works" in elsewhere.content.decode()
+    drafted = lia.post(f"{DESK}draft/", typed)
+    assert drafted.status_code == 302
+    form = "/desk/papers/mill-falls-a-kite/use-policy/"
+    said = {"text-purpose": "To look from above.", "state-purpose": "answered", "turn": "0"}
+    assert "You are not named" in other.post(form, said).content.decode()
+    assert lia.post(form, said).status_code == 302
+
+
 def test_reminders_are_one_letter_a_person_a_day_and_never_twice(site: Any, settings_with_files: None) -> None:
     clem, lia = person("clem", "clerk"), person("lia", "liaison")
     for one in (clem, lia):

@@ -47,6 +47,23 @@ class Offices:
                 for row in rows[:_MOST]
             ]  # fmt: skip
 
+    def asked(self, town: str, person: str, agency: str) -> None:
+        """Raises WrongUse where somebody may not act as a body's liaison.
+
+        Where nobody is named for the body, nor that person for another one, whoever has the role may.
+        """
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            rows = list(models.Office.objects.filter(town=town, role="liaison", until=None).order_by("person").values_list("person", "agency"))  # fmt: skip
+        named = [one for one, body in rows if body == agency]
+        if person in named or not (named or any(one == person for one, _ in rows)):
+            return
+        raise WrongUse(
+            f"You are not named for {agency}.", where="agency", why="A liaison writes and hands in what their own body proposes, so that everybody knows who answers for it.",
+            do=f"Leave it to {' or '.join(named[:3])}, or ask a clerk to name you." if named else "Ask a clerk to name you for it.",
+        )  # fmt: skip
+
     def give(self, town: str, person: str, role: str, agency: str, *, by: str, at: datetime.datetime) -> None:
         """Begin a role. Raises WrongUse where that person has it already."""
         from postme.keeping.store import models

@@ -146,36 +146,31 @@ def _candidates(
     asked: Query, filters: Sequence[str], groups: Sequence[frozenset[str]], since: str, until: str
 ) -> list[_Candidate]:
     """The newest rows of each group that a question finds: one query."""
-    columns = ", ".join(f"f.{name}" for name in _Candidate._fields)
     parts: list[str] = []
     values: list[Any] = []
     with connection.cursor() as cursor:
-        stretches = _stretches(cursor) if connection.vendor == "postgresql" else None
+        stretches = _stretches(cursor) if connection.vendor == "postgresql" else []
         for group in groups:
-            if stretches is None:
-                where, given = _in_sqlite(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
-            else:
+            if connection.vendor == "postgresql":
                 where, given = _in_postgresql(asked, filters, _kinds(group), whole=group == NAMED)
+            else:
+                where, given = _in_sqlite(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
             for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):
                 if day:
                     where += f" AND f.date {_BYTEWISE[connection.vendor]} {sign} %s"
                     given.append(day)
-            if stretches is None or group == NAMED:
-                parts.append(
-                    f"SELECT * FROM (SELECT {columns} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}) AS g"
-                )  # noqa: S608  (our own words; values apart)
-            else:
+            newest = f"SELECT {_COLUMNS} FROM {where} ORDER BY {_NEWEST[connection.vendor]} DESC LIMIT {CAP + 1}"  # noqa: S608  (our own words; values apart)
+            if "s.stretch" in where:
                 # One stretch of the table after the other, from the newest on, until there is enough: LATERAL is asked row by row.
-                parts.append(
-                    f"SELECT g.* FROM (SELECT g.* FROM unnest(%s::text[]) WITH ORDINALITY AS s(stretch, at) CROSS JOIN LATERAL "  # noqa: S608
-                    f"(SELECT {columns} FROM {where} ORDER BY f.id DESC LIMIT {CAP + 1}) AS g LIMIT {CAP + 1}) AS g"
-                )
-                values.append(stretches)
+                newest = f"SELECT g.* FROM unnest(%s::text[]) WITH ORDINALITY AS s(stretch, at) CROSS JOIN LATERAL ({newest}) AS g LIMIT {CAP + 1}"  # noqa: S608
+                given.insert(0, stretches)
+            parts.append(f"SELECT * FROM ({newest}) AS g")  # noqa: S608
             values += given
         cursor.execute(" UNION ALL ".join(parts), values)
         return [_Candidate(*row) for row in cursor.fetchall()]
 
 
+_COLUMNS = ", ".join(f"f.{name}" for name in _Candidate._fields)
 # SQLite walks its index backwards when it is asked for the index's own number.
 _NEWEST = {"sqlite": "i.rowid", "postgresql": "f.id"}
 
@@ -203,7 +198,7 @@ def _stretches(cursor: Any) -> list[str]:
 _BYTEWISE = {"sqlite": "COLLATE BINARY", "postgresql": 'COLLATE "C"'}
 
 
-def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tuple[str, list[str]]:
+def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tuple[str, list[Any]]:
     def said(part: Part) -> str:
         return f'"{" ".join(part.words)}"' + (" *" if part.begun else "")
 
@@ -218,7 +213,7 @@ def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tu
     )
 
 
-def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str], *, whole: bool) -> tuple[str, list[str]]:
+def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str], *, whole: bool) -> tuple[str, list[Any]]:
     def said(part: Part) -> str:
         *before, last = part.words
         pairs = list(pairwise(part.words))[: -1 if part.begun else None]
@@ -236,7 +231,8 @@ def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str], *
             match += f" & !({said(part)})"
     # What has a name is little beside the rest: all of it is asked at once.
     of = "%s::tsquery" if whole else "(%s || ' & (' || s.stretch || ')')::tsquery"
-    where, values = f"store_findable AS f WHERE f.words @@ {of}", [match]
+    where = f"store_findable AS f WHERE f.words @@ {of}"
+    values: list[Any] = [match]
     if any(len(part.words) > 1 for part in asked.wanted):
         # Words of which each two stand side by side somewhere are found by the index; that all of them do is seen in the text.
         tests = []
