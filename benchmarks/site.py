@@ -77,7 +77,7 @@ def drawn(file: Path) -> tuple[list[Asked], list[Pair]]:
     pictured = [f"/records/{record}/{number}/" for record, number in pages]
     words = {"a rare word": rare, "a common word": common, "a phrase": [f'"{one}"' for one in phrases]}
     asked = [
-        Asked("the front page", ["/"]), Asked("a place", [f"/places/{one}/" for one in places]), Asked("an agency", [f"/agencies/{one}/" for one in agencies]),
+        Asked("the front page", ["/"]), Asked("a place", [f"/places/{one}/" for one in places]), Asked("a place, of twenty that are read most", [f"/places/{places[number % 20]}/" for number in range(_DRAWN)]), Asked("an agency", [f"/agencies/{one}/" for one in agencies]),
         Asked("a holding", [str(row[0]) for row in holdings]), Asked("a law", [f"/laws/{chance.choice(laws)}/" for _ in range(_DRAWN)]),
         Asked("the viewer: a page of a record", pictured), Asked("a record", [f"/records/{record}/" for record, _ in pages]), Asked("a search that was done", searches),
         Asked("all laws", ["/laws/"]), Asked("all records, paged", [f"/records/?page={chance.randint(1, 400)}" for _ in range(_DRAWN)]),
