@@ -393,3 +393,19 @@ def test_what_would_find_nothing_is_not_offered(site: Any, typed: str) -> None:
 def test_what_finds_nothing_within_the_limits_is_not_offered(site: Any) -> None:
     assert asked(site, "minneapolos", state="us/ca")["did_you_mean"] is None
     assert asked(site, "minneapolos", state="us/mn")["did_you_mean"] == "minneapolis"
+
+
+def test_what_lies_far_back_in_the_table_is_found_with_what_is_new_and_phrases_only_side_by_side(site: Any) -> None:
+    from postme.keeping.store import finding, seeking
+
+    texts = {3_000_000: "a brass zanzibarine lamp", 3_009_000: "zanzibarine, then a lamp", 3_400_000: "The zanzibarine lamp was lit."}  # fmt: skip
+    for number, text in texts.items():
+        [one] = finding.row("evidence", f"/records/{number}/", f"Lamp {number}", text=text)
+        one.pk = number
+        finding.written([one])
+    found = seeking.sought("zanzibarine")
+    assert {one.id for one in found.rows} == set(texts)
+    assert {one.id for one in seeking.sought('"zanzibarine lamp"').rows} == {3_000_000, 3_400_000}
+    assert {one.id for one in seeking.sought('"zanzibarine lamp was"').rows} == {3_400_000}
+    assert {one.id for one in seeking.sought('zanzibarine -"zanzibarine lamp"').rows} == {3_009_000}
+    assert [one.id for one in seeking.sought("zanzibarine", newest=True).rows] == sorted(texts, reverse=True)
