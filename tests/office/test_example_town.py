@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,20 @@ from postme.office.example_town import standing
 POLICE = "/agencies/us/zz/mill_falls/police-department/"
 
 
+# What is said of each step of the fill, as ``postme demo`` prints it.
+SAID: list[str] = []
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("town")
-    example_town.fill(folder)
+    example_town.fill(folder, SAID.append)
     return folder
+
+
+def test_each_step_is_said_once(town: Path) -> None:
+    assert len(SAID) > 20
+    assert [line for line, times in Counter(SAID).items() if times > 1] == []
 
 
 def published(folder: Path) -> list[tuple[int, str]]:
