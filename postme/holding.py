@@ -19,7 +19,14 @@ _OF_AN_ACT: Mapping[str, Any] = {
     "act": "mention", "outcome": None, "date": None, "dated_by": "unknown", "amount": None, "evidence": "",
 }  # fmt: skip
 _OF_A_CLAIM: Mapping[str, Any] = {"value": None, "evidence": [], "how": "stated"}
-_OF_A_QUOTE: Mapping[str, Any] = {"act": "mention", "date": None, "seconds": None, "before": "", "after": "", "ruled": ""}
+_OF_A_QUOTE: Mapping[str, Any] = {
+    "act": "mention",
+    "date": None,
+    "seconds": None,
+    "before": "",
+    "after": "",
+    "ruled": "",
+}
 
 
 def told(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,12 @@ class _Filling:
             self._let_out(drafts, What.PUBLISHED, told)
         self._publish(drafts, f"/searches/{number}/", What.PUBLISHED, lambda: self._press.search(number, fiction=True))
         received = [
-            (self._received(told, f"Taking in what the public says of it, {number} of {len(self._told['reported'])}"), told)
+            (
+                self._received(
+                    told, f"Taking in what the public says of it, {number} of {len(self._told['reported'])}"
+                ),
+                told,
+            )
             for number, told in enumerate(self._told["reported"], 1)
         ]
         for told in self._told["corrected"]:

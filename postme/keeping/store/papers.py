@@ -245,7 +245,11 @@ class PaperStore:
             )
             shown = {address: (title, kind) for address, title, kind in rows}
             words = {
-                (f"/records/{row.record_id}/", row.mention): (row.quote, row.page, holding.seconds(json.loads(row.entry.twin)["facts"], row.mention))
+                (f"/records/{row.record_id}/", row.mention): (
+                    row.quote,
+                    row.page,
+                    holding.seconds(json.loads(row.entry.twin)["facts"], row.mention),
+                )
                 for row in models.Evidence.objects.visible().filter(mention__in=quotes.values()).select_related("entry")
             }
         found: dict[str, dict[str, Any]] = {}

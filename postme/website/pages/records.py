@@ -98,7 +98,15 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
     for row in rows:
         known = quotes.setdefault(
             row.mention,
-            {"id": row.mention, "start": row.start, "end": row.end, "quote": row.quote, "act": row.act, "seconds": _seconds(row), "in": []},
+            {
+                "id": row.mention,
+                "start": row.start,
+                "end": row.end,
+                "quote": row.quote,
+                "act": row.act,
+                "seconds": _seconds(row),
+                "in": [],
+            },
         )
         known["in"].append({"address": row.entry.address, "title": row.entry.title})
     standing = {key: Quote(sha256, page, one["start"], one["end"], one["quote"]) for key, one in quotes.items()}
