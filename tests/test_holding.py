@@ -11,7 +11,10 @@ import pytest
 from postme import holding
 from postme.redaction import BLOCK
 
-RUNNING = {"before": "On Tuesday the council heard that the Police Department has ", "after": " at six places in the village."}
+RUNNING = {
+    "before": "On Tuesday the council heard that the Police Department has ",
+    "after": " at six places in the village.",
+}
 # What says more stands before what says less, and each is the stronger for one reason alone.
 ORDER = (
     {"id": "approved", "act": "mention", "date": "2020-01-01", "quote": "plate readers"},
