@@ -78,6 +78,7 @@ THINKING: dict[str, set[str]] = {
     "address": set(),
     "ward": {"errors"},
     "redaction": {"errors"},
+    "holding": {"redaction"},
     "publication": {"errors", "record"},
     "roles": {"errors"},
     "moderation": {"clock", "errors", "rule"},

@@ -52,7 +52,7 @@ def test_a_good_page_is_proved_by_hand(site: LogSite, tmp_path: Path) -> None:
     assert leaf.stdout.split()[0] == site.tiles.tree().level(0)[0].hex()
     assert (
         included.stdout
-        == f"Entry number 0 (counted from 0) in the log town.example/log, which has {len(site.pages)} entries.\n"
+        == f"Entry 0 (entry 0 is the first) in the log town.example/log, which has {len(site.pages)} entries.\n"
     )
     assert (tmp_path / "hand" / "page.json").read_bytes() == twin(PAGE)
 

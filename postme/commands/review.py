@@ -185,14 +185,12 @@ def _lines() -> None:
 def _show(console: Console, one: Waiting, position: int, count: int) -> None:
     from rich.text import Text
 
+    from postme.office.marking import clock
+
     facts = one.facts
     console.rule(f"{position + 1} of {count}", align="left")
     seconds = facts.get("seconds")
-    at = (
-        f"page {one.page}"
-        if seconds is None
-        else f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
-    )
+    at = f"page {one.page}" if seconds is None else f"{clock(seconds)} into the recording"
     console.print(Text.assemble((_flat(one.name), "bold"), f", {at}, record {one.sha256[:12]}"))
     console.print(Text.assemble("Speaks of ", (", ".join(one.technologies).replace("_", " "), "bold"), f" ({one.certainty}); {facts['act']}"
                   + (f", {facts['amount_text']}" if facts.get("amount_text") else "") + (f", {harmless(facts['body'])}" if facts.get("body") else "")))  # fmt: skip

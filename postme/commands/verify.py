@@ -83,7 +83,7 @@ def command(page: str, proof: Path | None, key: str, form: str, folder: Path | N
 def _of_site(checked: Checked, site: str) -> list[str]:
     proven, newest = checked.proven, checked.newest
     lines = [
-        f"This page is entry number {proven.index:,} (counted from 0) in the log {proven.origin}, which has {newest.size:,} entries.",
+        f"This page is entry {proven.index:,} (entry 0 is the first) in the log {proven.origin}, which has {newest.size:,} entries.",
         "Nobody changed it since it was published there." + _published(checked.says),
     ]
     if checked.before is not None:
@@ -104,7 +104,7 @@ def _of_site(checked: Checked, site: str) -> list[str]:
 
 def _of_file(proven: Proven, says: dict[str, Any]) -> list[str]:
     return [
-        f"This page was entry number {proven.index:,} (counted from 0) in the log {proven.origin}, which had {proven.size:,} entries when its proof was made.",
+        f"This page was entry {proven.index:,} (entry 0 is the first) in the log {proven.origin}, which had {proven.size:,} entries when its proof was made.",
         "Nobody changed it since it was published there." + _published(says),
         "Whether the log still has it, and has only grown, was not asked: that takes the page's address instead of a file.",
         *_limits(),

@@ -149,7 +149,7 @@ class _Filling:
         if one.state is State.WITHDRAWN:
             return
         if not one.deliveries:
-            self._tick("It is handed to the council and the clerk.")
+            self._tick(f"Handed over: {told['title']}")
             self._deliver(address, told["handed"])
             one = self._office.rows.one(address)
         for each in told["answers"]:

@@ -66,7 +66,15 @@ class _Filling:
         for told in self._told["holdings"]:
             self._let_out(drafts, What.PUBLISHED, told)
         self._publish(drafts, f"/searches/{number}/", What.PUBLISHED, lambda: self._press.search(number, fiction=True))
-        received = [(self._received(told), told) for told in self._told["reported"]]
+        received = [
+            (
+                self._received(
+                    told, f"Taking in what the public says of it, {number} of {len(self._told['reported'])}"
+                ),
+                told,
+            )
+            for number, told in enumerate(self._told["reported"], 1)
+        ]
         for told in self._told["corrected"]:
             self._let_out(drafts, What.CORRECTED, told)
         for told in self._told["withdrawn"]:
@@ -185,7 +193,7 @@ class _Filling:
 
     # -- what the public says of it
 
-    def _received(self, told: Mapping[str, Any]) -> Reported:
+    def _received(self, told: Mapping[str, Any], said: str) -> Reported:
         """A report or a reply, as it lies on the desk; sent where it never was."""
         text, page = " ".join(told["text"].split()), 1
         while found := self._reports.every(page)[0]:
@@ -193,7 +201,7 @@ class _Filling:
                 if (one.about, one.kind, one.text) == (told["about"], told["kind"], text):
                     return one
             page += 1
-        self._tick("Taking in what the public says of it")
+        self._tick(said)
         at = _now()
         sent = Sent(told["about"], Kind(told["kind"]), text, told["name"])
         return self._reports.receive(sent, token=secrets.token_hex(16), at=at, due=due(at.date()).day)

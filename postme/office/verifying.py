@@ -71,7 +71,7 @@ def check(twin: bytes, proof: bytes, verifier_key: str) -> Proven:
     leaf = merkle.leaf_hash(twin)
     if not merkle.verified_inclusion(leaf, said.index, seen.size, said.path, seen.root):
         raise ProofError(
-            f"These words are not entry number {said.index:,} (counted from 0) of the log {seen.origin}.",
+            f"These words are not entry {said.index:,} (entry 0 is the first) of the log {seen.origin}.",
             why="They were changed after they were published, or the proof belongs to another page or version.",
             do="Fetch both again. If it stays so, the page is not what was published: keep a copy, and tell others.",
         )  # fmt: skip

@@ -46,6 +46,11 @@ def named(id_: str) -> str:
     return said or id_.replace("_", " ").replace("/", ": ")
 
 
+def spoken() -> tuple[str, ...]:
+    """Words of ours that pages show beside a law's own: groups of bodies and of things, and what starts a clock."""
+    return (*_KINDS.values(), *laws.words().events.values())
+
+
 def place(short: str, say: Callable[[str], str] = str) -> str:
     """A place with its state; what is made up says so, in the language that ``say`` gives it in.
 

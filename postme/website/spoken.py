@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postme import flood, letter, voices
+from postme import compare, flood, lawshape, letter, voices
 from postme.because import Answer
 from postme.inventory import Part
 from postme.law import Sure
@@ -50,6 +50,12 @@ _LETTERS = (
     "Read the letter before you sign. Your name becomes public as you write it here, unless you tick the last box. Leave out whatever you do not want to give. The coalition keeps this sheet; it is typed in under “signed on paper”.",
 )  # fmt: skip
 
+# What a page says of laws besides their own words: how a step of a reason came out, kinds of law, what happened to one.
+_LAWS = (
+    "shown", "not shown", "lifted", "lifted if", "in doubt", "void", "preempted", "silent", "inferred", "it ends", "law", "not seen", *compare.Standing,
+    *lawshape.TOPICS.values(), *lawshape.INSTRUMENTS, *lawshape.REMEDIES,
+)  # fmt: skip
+
 
 def words() -> tuple[str, ...]:
     """All of them as ``spoken`` and ``hyphen_words`` say them, with the names of technologies, bodies, acts and purposes, and the map's sentences."""
@@ -63,6 +69,9 @@ def words() -> tuple[str, ...]:
         *(act.replace("_", " ") for act in known["acts"]),
         *known["acts"].values(),
         *known["purposes"].values(),
+        *known["technologies"].values(),
+        *wording.spoken(),
+        *(word.replace("_", " ") for word in _LAWS),
     ]
     return tuple(
         sorted(

@@ -34,7 +34,7 @@ def test_a_page_is_proved_the_first_time_and_the_log_is_remembered(site: LogSite
         second = verify(tmp_path / "mine", f"{address}{PAGE}/")
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.startswith(
-        "This page is entry number 2 (counted from 0) in the log town.example/log, which has 4 entries.\nNobody changed it since"
+        "This page is entry 2 (entry 0 is the first) in the log town.example/log, which has 4 entries.\nNobody changed it since"
     )
     assert "It says of itself: version 1, published 2026-11-20." in first.stdout
     assert "its key was taken from the site itself" in first.stdout
@@ -42,7 +42,7 @@ def test_a_page_is_proved_the_first_time_and_the_log_is_remembered(site: LogSite
     assert "not encrypted" in first.stdout
     assert second.returncode == 0
     assert second.stdout.startswith(
-        "This page is entry number 2 (counted from 0) in the log town.example/log, which has 6 entries.\n"
+        "This page is entry 2 (entry 0 is the first) in the log town.example/log, which has 6 entries.\n"
     )
     assert "it has only grown" in second.stdout
     assert "taken from the site" not in second.stdout
@@ -65,7 +65,7 @@ def test_a_changed_page_is_not_proved(site: LogSite, tmp_path: Path) -> None:
         ran = verify(tmp_path / "mine", f"{address}{PAGE}/")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith(
-        "postme: These words are not entry number 2 (counted from 0) of the log town.example/log. They were changed"
+        "postme: These words are not entry 2 (entry 0 is the first) of the log town.example/log. They were changed"
     )
 
 
@@ -90,14 +90,14 @@ def test_files_that_were_kept_are_proved_without_a_network(site: LogSite, tmp_pa
     ran = verify(tmp_path / "mine", *given)
     assert ran.returncode == 0
     assert ran.stdout.startswith(
-        "This page was entry number 2 (counted from 0) in the log town.example/log, which had 4 entries when its proof was made.\n"
+        "This page was entry 2 (entry 0 is the first) in the log town.example/log, which had 4 entries when its proof was made.\n"
     )
     assert "was not asked" in ran.stdout
     assert not (tmp_path / "mine").exists()
     (tmp_path / "kept.json").write_bytes((tmp_path / "kept.json").read_bytes() + b"\n")
     ran = verify(tmp_path / "mine", *given)
     assert ran.returncode == 1
-    assert "These words are not entry number 2" in ran.stderr
+    assert "These words are not entry 2" in ran.stderr
 
 
 def test_a_program_gets_the_same_as_json(site: LogSite, tmp_path: Path) -> None:

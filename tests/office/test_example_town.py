@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,20 @@ from postme.office.example_town import standing
 POLICE = "/agencies/us/zz/mill_falls/police-department/"
 
 
+# What is said of each step of the fill, as ``postme demo`` prints it.
+SAID: list[str] = []
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("town")
-    example_town.fill(folder)
+    example_town.fill(folder, SAID.append)
     return folder
+
+
+def test_each_step_is_said_once(town: Path) -> None:
+    assert len(SAID) > 20
+    assert [line for line, times in Counter(SAID).items() if times > 1] == []
 
 
 def published(folder: Path) -> list[tuple[int, str]]:
@@ -71,11 +81,8 @@ def test_every_ruling_of_the_file_is_about_words_that_its_page_has(town: Path) -
     assert [words for _, words in unused] == ["the shot spotting", "old hand-held acoustic device"]
 
 
-_STEPS = [0, 5, 22, *(pytest.param(step, marks=pytest.mark.soak) for step in (1, 2, 15, 17, 18))]
-
-
-@pytest.mark.parametrize("step", _STEPS)
-def test_a_fill_that_died_at_any_step_is_completed(step: int, town: Path, tmp_path: Path) -> None:
+def _died(folder: Path, step: int) -> bool:
+    """Whether a fill that is to die after so many steps of its own did: it may be done before."""
     steps = 0
 
     def dying(_: str) -> None:
@@ -84,8 +91,26 @@ def test_a_fill_that_died_at_any_step_is_completed(step: int, town: Path, tmp_pa
         if steps > step:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        example_town.fill(tmp_path, dying)
+    try:
+        example_town.fill(folder, dying)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def test_a_fill_that_died_again_and_again_is_completed(town: Path, tmp_path: Path) -> None:
+    """Before anything was read, after the reading, and then every few steps: each goes on where the last one stopped."""
+    assert [_died(tmp_path, step) for step in (0, 4, 9)] == [True, True, True]
+    assert len(published(tmp_path)) < len(published(town))
+    while _died(tmp_path, 6):
+        pass
+    assert published(tmp_path) == published(town)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("step", [1, 2, 5, 15, 17, 18, 22])
+def test_a_fill_that_died_at_any_step_is_completed(step: int, town: Path, tmp_path: Path) -> None:
+    assert _died(tmp_path, step)
     example_town.fill(tmp_path)
     assert published(tmp_path) == published(town)
 

@@ -179,8 +179,8 @@ def test_a_page_published_between_two_fetches_is_checked_all_the_same(site: LogS
 @pytest.mark.parametrize(
     ("path", "old", "new", "says"),
     [
-        (f"{PAGE}.json", b"cameras", b"kameras", "These words are not entry number 2"),
-        (f"{PAGE}.proof", b"index 2", b"index 3", "These words are not entry number 3"),
+        (f"{PAGE}.json", b"cameras", b"kameras", "These words are not entry 2"),
+        (f"{PAGE}.proof", b"index 2", b"index 3", "These words are not entry 3"),
         (f"{PAGE}.proof", b"\n10\n", b"\n11\n", "signature .* is wrong"),
         ("/log/checkpoint", b"\n10\n", b"\n11\n", "signature .* is wrong"),
         ("/log/checkpoint", b"town.example/log\n", b"city.example/log\n", "signature .* is wrong"),

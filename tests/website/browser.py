@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import datetime
 import importlib.util
@@ -11,11 +12,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,8 +85,7 @@ def serving(
                 "/postme?", f"/{connection.settings_dict['NAME']}?"
             )
         env = {name: value for name, value in os.environ.items() if not name.startswith(("POSTME_", "DJANGO_"))} | own
-        collected = [sys.executable, "-m", "postme.website", "collectstatic", "--no-input", "--verbosity", "0"]
-        subprocess.run(collected, cwd=ROOT, env=env, check=True, timeout=120)
+        shutil.copytree(_collected(), data / "static", dirs_exist_ok=True)
         asked = [["-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"]]  # fmt: skip
         asked += [["-m", "postme.website", "post"]] if letters else []
         with (folder / "said").open("w") as said:
@@ -96,6 +98,17 @@ def serving(
                 one.terminate()
             for one in running:
                 one.wait(30)
+
+
+@lru_cache(maxsize=1)
+def _collected() -> Path:
+    """The folder of styles and fonts as ``collectstatic`` leaves it: the same for every site of this run."""
+    made = Path(tempfile.mkdtemp(prefix="postme-static-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("POSTME_", "DJANGO_", "DATABASE_URL"))}  # fmt: skip
+    collected = [sys.executable, "-m", "postme.website", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collected, cwd=ROOT, env={**env, "POSTME_DATA": str(made)}, check=True, timeout=120)
+    return made / "static"
 
 
 def _answers(address: str, server: subprocess.Popen[bytes], said: Path) -> None:

@@ -68,15 +68,13 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def filled() -> Path:
     """A data folder with the fictional town, published; all tables of the site, filled."""
-    from django.core.management import call_command
-
     from postme.office import counsel, example_process, example_town
 
     kept = _KEPT / _version() if "DATABASE_URL" not in os.environ else None
     if kept and kept.is_dir():
         shutil.copytree(kept, _FILLED, dirs_exist_ok=True)
         return _FILLED
-    call_command("migrate", verbosity=0, interactive=False)
+    stores.with_tables(_FILLED)
     example_town.fill(_FILLED)
     counsel.also_from([example_town.LAWS])
     example_process.fill(_FILLED)

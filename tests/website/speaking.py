@@ -20,7 +20,6 @@ _NUMBERS = itertools.count(1)
 @contextlib.contextmanager
 def town(folder: Path, **settings: Any) -> Iterator[Any]:
     """A site with nothing but its tables; a browser without a browser, its folder as ``data``."""
-    from django.core.management import call_command
     from django.db import connections
     from django.test import Client, override_settings
 
@@ -37,7 +36,7 @@ def town(folder: Path, **settings: Any) -> Iterator[Any]:
         **settings,
     }
     with override_settings(**chosen), stores.turned_to(data):
-        call_command("migrate", verbosity=0, interactive=False)
+        stores.with_tables(data)
         client = Client()
         client.data = data  # type: ignore[attr-defined]
         yield client

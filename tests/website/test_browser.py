@@ -240,3 +240,25 @@ def test_a_page_on_paper_has_its_words_and_its_address_and_no_doors_or_forms(
     assert f"{live.at}{live.public[kind]}" in words[-1]
     assert "What they have What the law says Records" not in " ".join(words)
     assert all(len(one) > 40 for one in words), "a sheet is nearly empty"
+
+
+def test_a_decision_on_paper_shows_the_clauses_that_the_page_folds_away(live: Live, chromium: Any) -> None:
+    with Tab(chromium, live) as tab:
+        tab.open(live.public["decision"])
+        folded = tab.page.evaluate("() => [...document.querySelectorAll('details:not([open])')].map(one => one.querySelector(':scope > :not(summary)').textContent)")  # fmt: skip
+        sheets = pypdfium2.PdfDocument(tab.page.pdf(format="Letter"))
+        words = "".join("".join(page.get_textpage().get_text_range().split()) for page in sheets)
+    assert len(folded) > 2
+    # A word at a line's end may be broken there, so the beginning has to do.
+    assert [one[:80] for one in folded if "".join(one.split())[:25] not in words] == []
+
+
+@pytest.mark.parametrize(("language", "wide"), [("", 320), ("/es", 320), ("", 1280), ("/es", 1280)])
+def test_the_dates_on_the_way_of_a_decision_stand_apart(live: Live, chromium: Any, language: str, wide: int) -> None:
+    with Tab(chromium, live, wide=wide) as tab:
+        tab.open(f"{language}{live.public['decision']}")
+        # Of neighbors in one row, how far the words of one end before those of the next begin.
+        gaps = tab.page.evaluate("() => {const words = one => {const range = document.createRange(); range.selectNodeContents(one); return range.getBoundingClientRect()}; const all = [...document.querySelectorAll('.steps li')]; return all.slice(1).map((one, at) => [all[at], one]).filter(([one, next]) => Math.abs(one.getBoundingClientRect().top - next.getBoundingClientRect().top) < 1).map(([one, next]) => words(next).left - words(one).right)}")  # fmt: skip
+        assert tab.too_wide() == []
+    assert all(gap >= 8 for gap in gaps)
+    assert bool(gaps) is (wide > 740)

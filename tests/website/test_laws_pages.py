@@ -30,12 +30,11 @@ TEN = (
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A visitor's browser without a browser, on an empty site: laws are knowledge, not publications; no test here writes."""
-    from django.core.management import call_command
     from django.test import Client, override_settings
 
     data = tmp_path_factory.mktemp("laws")
     with override_settings(DATA=data, ALLOWED_HOSTS=["*"]), stores.turned_to(data):
-        call_command("migrate", verbosity=0)
+        stores.with_tables(data)
         yield Client()
 
 
@@ -214,6 +213,21 @@ def test_a_name_that_several_places_bear_is_asked_back(client: Any) -> None:
     assert other["question"]["place"] == "us/ca/oakland", "a choice for one name is none for another"
 
 
+def test_who_comes_with_a_place_alone_meets_the_form_with_the_place_filled_in(client: Any) -> None:
+    for place in ("us/mn/minneapolis", "Oakland, California", "Minneapolis"):
+        page = client.get(asked(place=place))
+        assert page.status_code == 200, place
+        assert f'value="{place}"' in page.content.decode() and 'role="alert"' not in page.content.decode()
+    assert 'name="which" value="us/ks/minneapolis"' in page.content.decode()
+    compared = client.get("/laws/compare/?place=us/mn/minneapolis")
+    assert compared.status_code == 200
+    assert '<option value="us-mn-minneapolis-fr" selected>' in compared.content.decode()
+    assert 'id="second-wanted"' in compared.content.decode()
+    for none in ("us/mn/edina", "no such place", "Minneapolis"):
+        page = client.get("/laws/compare/?" + urlencode({"place": none}))
+        assert page.status_code == 200 and " selected>" not in page.content.decode(), none
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -334,17 +348,32 @@ _words = counsel.vocabulary()
 _some = st.text(st.characters(exclude_characters="\0"), max_size=30)
 
 
-@settings(max_examples=120, deadline=None)
-@given(
-    place=st.sampled_from(["us/mn/minneapolis", "us/ca/oakland", "us/me", "us", "Boston, MA", "us/wa/county:king", ""]) | _some,
-    body=st.sampled_from([*_words["bodies"], *_words["agencies"]]) | _some, act=st.sampled_from([*_words["acts"]]) | _some,
-    technology=st.sampled_from([*_words["technologies"]]) | _some, purpose=st.sampled_from(["", *_words["purposes"]]) | _some,
-    on=st.dates().map(str) | st.dates(date(2017, 1, 1), date(2027, 1, 1)).map(str) | _some,
-    facts=st.dictionaries(st.sampled_from([*_words["facts"]]), st.sampled_from(["yes", "no", "2021-01-01", "7", "x", "0001-01-01"]), max_size=5),
-)  # fmt: skip
+# Chosen: each question is asked three times and drawn once; make soak asks two thousand.
+_asking = {
+    "place": st.sampled_from(["us/mn/minneapolis", "us/ca/oakland", "us/me", "us", "Boston, MA", "us/wa/county:king", ""]) | _some,
+    "body": st.sampled_from([*_words["bodies"], *_words["agencies"]]) | _some, "act": st.sampled_from([*_words["acts"]]) | _some,
+    "technology": st.sampled_from([*_words["technologies"]]) | _some, "purpose": st.sampled_from(["", *_words["purposes"]]) | _some,
+    "on": st.dates().map(str) | st.dates(date(2017, 1, 1), date(2027, 1, 1)).map(str) | _some,
+    "facts": st.dictionaries(st.sampled_from([*_words["facts"]]), st.sampled_from(["yes", "no", "2021-01-01", "7", "x", "0001-01-01"]), max_size=5),
+}  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(**_asking)
 def test_any_question_is_answered_or_refused_and_page_and_twin_agree(
     client: Any, facts: dict[str, str], **parts: str
 ) -> None:
+    _asked_and_answered(client, facts, parts)
+
+
+@pytest.mark.soak
+@settings(max_examples=2000, deadline=None)
+@given(**_asking)
+def test_nor_is_any_of_two_thousand(client: Any, facts: dict[str, str], **parts: str) -> None:
+    _asked_and_answered(client, facts, parts)
+
+
+def _asked_and_answered(client: Any, facts: dict[str, str], parts: dict[str, str]) -> None:
     query = urlencode({**parts, **{f"fact.{key}": value for key, value in facts.items()}}, errors="replace")
     page, twin = client.get(f"/laws/ask/?{query}"), client.get(f"/laws/ask.json?{query}")
     assert page.status_code == twin.status_code in (200, 400)

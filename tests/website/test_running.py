@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stores
 
 from postme.errors import WrongUse
 from postme.website import environment, journal, wire
@@ -372,6 +373,9 @@ def test_gunicorn_serves_it_with_named_files_and_lines_without_addresses(tmp_pat
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {"POSTME_DATA": str(tmp_path / "data"), "POSTME_WORKERS": "1", "POSTME_SITE": f"http://localhost:{port}"}
+    (tmp_path / "data").mkdir(mode=0o700)
+    if "DATABASE_URL" not in os.environ:  # a start in an empty folder is tests/commands/test_demo_command.py's
+        stores.with_tables(tmp_path / "data")
     for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
         ran = _asked(*command, **own)
         assert ran.returncode == 0, ran.stderr

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from postme import publication
+from postme import holding, publication
 from postme.errors import WrongUse
 from postme.keeping.store.docket import written_down
 from postme.keeping.store.register import whole
@@ -245,21 +245,24 @@ class PaperStore:
             )
             shown = {address: (title, kind) for address, title, kind in rows}
             words = {
-                (f"/records/{sha256}/", mention): (quote, page)
-                for mention, quote, page, sha256 in models.Evidence.objects.visible()
-                .filter(mention__in=quotes.values())
-                .values_list("mention", "quote", "page", "record_id")
+                (f"/records/{row.record_id}/", row.mention): (
+                    row.quote,
+                    row.page,
+                    holding.seconds(json.loads(row.entry.twin)["facts"], row.mention),
+                )
+                for row in models.Evidence.objects.visible().filter(mention__in=quotes.values()).select_related("entry")
             }
         found: dict[str, dict[str, Any]] = {}
         for one, owner in owners.items():
             if owner not in shown:
                 continue
-            quote, page = words.get((owner, quotes.get(one, "")), ("", None))
+            quote, page, seconds = words.get((owner, quotes.get(one, "")), ("", None, None))
             found[one] = {
                 "title": shown[owner][0],
                 "kind": shown[owner][1],
                 "quote": quote,
                 "page": page or _page(wanted[one]),
+                "seconds": seconds,
             }
         return found
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
+from postme.holding import lead, told
 from postme.keeping.store.models import Agency, Entry
 from postme.office import standing
 from postme.website.pages import Facts, Page, of_entry, on
-from postme.website.pages.places import ROW, best, holding_row
+from postme.website.pages.places import ROW, holding_row
 
 
 def _one(request: HttpRequest, agency: str) -> Facts:
@@ -44,9 +45,10 @@ def _entry(request: HttpRequest, address: str) -> Facts:
 
 def shown(facts: Facts, day: datetime.date) -> Facts:
     """A holding's facts as its page shows them on a day; a draft's preview is made of the same."""
+    facts = told(facts)
     return {
         **facts, "description": gettext("{title}: what records say, claim by claim, with the page and the words.").format(title=facts["title"]), "on": day.isoformat(),
-        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": best(facts), "stated": _stated(facts),
+        "standing": standing.of_holding(facts, day), "rows": _rows(facts), "acts": _acts(facts), "best": lead(facts), "stated": _stated(facts),
     }  # fmt: skip
 
 
@@ -83,11 +85,9 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
 def _acts(facts: Facts) -> list[dict[str, Any]]:
     """What the dated records say, from the first to the last; passages that only name the thing are left out."""
     quotes = {quote["id"]: quote for quote in facts["evidence"]}
-    # Before outcomes were an editor's, facts held the ``step`` that a machine read near the words: nobody confirmed it, so it is unknown.
-    acts = [{**act, "outcome": act.get("outcome")} for act in facts["acts"]]
-    told = [act for act in acts if act["date"] and (act["act"] != "mention" or act["outcome"]) and act["evidence"] in quotes]  # fmt: skip
+    dated = [act for act in facts["acts"] if act["date"] and (act["act"] != "mention" or act["outcome"]) and act["evidence"] in quotes]  # fmt: skip
     once: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for act in sorted(told, key=lambda act: act["outcome"] is None):
+    for act in sorted(dated, key=lambda act: act["outcome"] is None):
         once.setdefault(
             (act["date"], act["act"], quotes[act["evidence"]]["sha256"]), {**act, "quote": quotes[act["evidence"]]}
         )

@@ -71,6 +71,9 @@ def _ask(request: HttpRequest) -> Facts:
             )
         except WrongUse as error:
             errors[(error.where or "").removeprefix("--") or "question"] = _plain(error)
+    if missing and [*errors] == ["place"] and len(asking.places_named(typed["place"])) > 1:
+        # Who comes with a place alone has asked nothing yet; that several bear its name is the form's next question.
+        return facts | {"missing": {**missing, "place": errors["place"]}, "settling": _settling((), stated)}
     if errors:
         return facts | {"errors": errors, "missing": missing, "status_code": 400, "settling": _settling((), stated)}
     if asking.places_named(wording.place(question.place)) == (question.place,):  # shown as people write it

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from postme.compare import Side
 from postme.errors import WrongUse
 from postme.law import Law
-from postme.office import counsel, wording
+from postme.office import asking, counsel, wording
 from postme.website.pages import Facts, Page
 from postme.website.pages.laws import day_asked
 
@@ -18,6 +18,8 @@ from postme.website.pages.laws import day_asked
 def _compared(request: HttpRequest) -> Facts:
     day, typed, wrong_day = day_asked(request)
     asked = {key: request.GET.get(key, "").strip()[:120] for key in ("first", "second")}
+    if not asked["first"]:
+        asked["first"] = _of_place(request.GET.get("place", "").strip()[:120])
     found, errors = _chosen(asked)
     missing = (
         {}
@@ -45,6 +47,13 @@ def _compared(request: HttpRequest) -> Facts:
             "title": gettext("{second} beside {first}").format(first=first.name, second=second.name),
         }  # fmt: skip
     return facts
+
+
+def _of_place(place: str) -> str:
+    """The first law of a place, by its name in the list, for who comes from the place's page; empty where there is none."""
+    found = asking.places_named(place)
+    own = [law for law in counsel.every() if (law.place.short,) == found]
+    return min(own, key=lambda law: law.name).id if own else ""
 
 
 def _chosen(asked: dict[str, str]) -> tuple[dict[str, Law], dict[str, str]]:

@@ -10,11 +10,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from postme.holding import lead
 from postme.keeping.store.models import Entry
 from postme.office import counsel, standing
 from postme.office.agenda import Coming
 from postme.website.pages import Facts, Page, calendar, maps, on
-from postme.website.pages.places import best
 
 # Chosen: what a first page can carry, how much of it may be late, and how many of the newest holdings are asked what is due.
 _NEWEST, _ASKED, _COMING, _LATE = 4, 30, 8, 3
@@ -36,11 +36,11 @@ def _facts(request: HttpRequest) -> Facts:
 
 def _new(entry: Entry) -> dict[str, Any]:
     facts = json.loads(entry.twin)["facts"]
-    chosen = best(facts)
+    chosen = lead(facts)
     return {
         "address": entry.address, "title": entry.title, "fiction": entry.fiction, "changed": entry.changed.date().isoformat(),
         "place": {"id": entry.place_id, "name": entry.place.name} if entry.place else None,
-        "quote": {key: chosen[key] for key in ("id", "sha256", "page", "before", "quote", "after", "record")} if chosen else None,
+        "quote": {key: chosen[key] for key in ("id", "sha256", "page", "seconds", "before", "quote", "after", "record")} if chosen else None,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
 from postme.errors import WrongUse
+from postme.holding import lead, told
 from postme.keeping.store.models import Entry, Place
 from postme.law import Law
 from postme.lawshape import SUBJECTS
@@ -145,26 +146,17 @@ def law_row(law: Law, day: datetime.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def best(facts: dict[str, Any]) -> dict[str, Any] | None:
-    """The quote that says most: the first of those that show it in the body's hands, else of a purchase before a mere naming."""
-    shows: list[str] = next((claim["evidence"] for claim in facts["claims"] if claim["part"] == "present"), [])
-    weight = {"acquire": 0, "use": 1, "report": 2, "regulate": 3, "propose": 4}
-    return min(
-        facts["evidence"], key=lambda quote: (shows.index(quote["id"]) if quote["id"] in shows else len(shows), weight.get(quote["act"], 5)), default=None
-    )  # fmt: skip
-
-
 ROW = ("address", "leaf", "twin")
 """What ``holding_row`` needs of an entry."""
 
 
 def holding_row(entry: Entry, day: datetime.date) -> dict[str, Any]:
     """A published holding in a list, with what the law says of it on a day."""
-    facts = json.loads(entry.twin)["facts"]
+    facts = told(json.loads(entry.twin)["facts"])
     earliest = next((claim["value"] for claim in facts["claims"] if claim["part"] == "earliest date"), None)
     return {
         "address": entry.address, "leaf": entry.leaf, "technology": facts["technology"], "agency": facts["agency"], "status": facts["status"], "note": facts["note"],
-        "since": earliest, "makers": list(facts["makers"].values()), "best": best(facts), "evidence": len(facts["evidence"]),
+        "since": earliest, "makers": list(facts["makers"].values()), "best": lead(facts), "evidence": len(facts["evidence"]),
         "standing": standing.in_short(facts, day),
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from postme import publication
+from postme import holding, publication
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.models import Entry, Evidence, PublicPage, PublicRecord, Redaction, StoredRecord
 from postme.office import viewing
@@ -98,7 +99,15 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
     for row in rows:
         known = quotes.setdefault(
             row.mention,
-            {"id": row.mention, "start": row.start, "end": row.end, "quote": row.quote, "act": row.act, "in": []},
+            {
+                "id": row.mention,
+                "start": row.start,
+                "end": row.end,
+                "quote": row.quote,
+                "act": row.act,
+                "seconds": _seconds(row),
+                "in": [],
+            },
         )
         known["in"].append({"address": row.entry.address, "title": row.entry.title})
     standing = {key: Quote(sha256, page, one["start"], one["end"], one["quote"]) for key, one in quotes.items()}
@@ -114,6 +123,18 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
         "quotes": list(quotes.values())[:_BESIDE], "more_quotes": max(0, len(quotes) - _BESIDE), "picture": picture, "picture_note": note,
         "by_page": list(_by_page(record)), "previous": _beside(record, page, after=False), "next": _beside(record, page, after=True),
     }  # fmt: skip
+
+
+def _seconds(row: Evidence) -> float | None:
+    """How far into a recording a quote stands, as the holding that it was published with says it."""
+    return holding.seconds(_facts(row.entry.twin), row.mention)
+
+
+# Chosen: a page's quotes are of few holdings, and each of them is read once.
+@lru_cache(maxsize=32)
+def _facts(twin: str) -> Facts:
+    facts: Facts = json.loads(twin)["facts"]
+    return facts
 
 
 def _parts(segments: Iterable[viewing.Segment]) -> list[dict[str, Any]]:

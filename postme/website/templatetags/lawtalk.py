@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from postme.lawshape import TOPICS
 from postme.office import wording
+from postme.website import reasons
 from postme.website.templatetags.words import day, shape
 
 register = template.Library()
@@ -44,6 +47,26 @@ def said(value: object) -> str:
     """Words of our data in the page's language, where somebody has translated them."""
     text = str(value or "")
     return gettext(text) if text.strip() else ""
+
+
+@register.filter
+def ours(value: object, how: str = "") -> SafeString:
+    """A sentence or a word about laws: in the page's language where somebody translated it, else in English and marked so; its days written out.
+
+    ``first`` makes its first letter a capital. On an English page nothing has to be marked.
+    """
+    whole = str(value or "")
+    sign = ": " if whole.startswith(": ") else ""  # what follows a law's name
+    text, translated = reasons.said(whole.removeprefix(sign))
+    text = dated(sign + text)
+    text = text[:1].upper() + text[1:] if how == "first" else text
+    return format_html("{}" if translated else '<span lang="en">{}</span>', text)
+
+
+@register.filter
+def every_of_ours(value: Iterable[object], between: str = "; ") -> SafeString:
+    """Several of them in a row."""
+    return format_html_join(between, "{}", ((ours(one),) for one in value))
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, pgette
 from postme.errors import WrongUse
 from postme.form import OWN
 from postme.office import counsel, questions
+from postme.office.marking import clock
 
 register = template.Library()
 
@@ -69,6 +70,18 @@ def money(value: object) -> str:
     except ValueError:
         return str(value)
     return f"${amount:,.0f}" if amount == int(amount) else f"${amount:,.2f}"
+
+
+@register.filter
+def spot(quote: Mapping[str, Any]) -> str:
+    """Where in its record a quote stands: on which page, or how far into a recording.
+
+    >>> spot({"page": 3, "seconds": None}), spot({"page": 1, "seconds": 3725.5})
+    ('page 3', '1:02:05 into the recording')
+    """
+    if quote.get("seconds") is None:
+        return gettext("page %(page)s") % {"page": quote["page"]}
+    return gettext("%(time)s into the recording") % {"time": clock(quote["seconds"])}
 
 
 @register.filter

@@ -95,8 +95,10 @@ def choices(
 def _passage(evidence: Evidence, own: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
     """A quote with the words around it, and where it stands: as the draft has it, else as it was found."""
     if own is not None:
-        return {key: own[evidence.id][key] for key in ("before", "quote", "after", "record", "page", "sha256")}
+        return {
+            key: own[evidence.id][key] for key in ("before", "quote", "after", "record", "page", "seconds", "sha256")
+        }
     before, sign, after = evidence.context.partition(evidence.quote)
     record = PurePosixPath(evidence.path.replace("!/", "/")).name
     words = {"before": before if sign else "", "quote": evidence.quote, "after": after}
-    return {**words, "record": record, "page": evidence.page, "sha256": evidence.sha256}
+    return {**words, "record": record, "page": evidence.page, "seconds": evidence.seconds, "sha256": evidence.sha256}
