@@ -28,6 +28,7 @@ from postme.website.pages.desk import obligations
 TOWN, OPEN, LATE = "us/zz/mill_falls", "twelve-more-plate-readers", "cameras-at-the-bus-station"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 DESK = "/desk/process/"
+HERE = "https://town.example/clerk/papers"
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def heard(site: Any, count: int = 3) -> tuple[Any, list[str]]:
     lia, clem = at_the_desk("lia", "liaison"), at_the_desk("clem", "clerk")
     slugs = brought(lia, count)
     for kinds, offset, typed in (
-        (["accept", "publish_report", "publish_policy"], -99, {}), (["advise"], -90, {"note": "Fine."}), (["give_notice", "open_comments"], -80, {"until": day(-50)}),
+        (["accept", "publish_report", "publish_policy"], -99, {"evidence": HERE}), (["advise"], -90, {"note": "Fine."}), (["give_notice", "open_comments"], -80, {"until": day(-50)}),
         (["close_comments", "hear"], -50, {}),
     ):  # fmt: skip
         response = many(clem, kinds, slugs, offset, **typed)
@@ -137,7 +138,7 @@ def test_what_the_council_did_without_a_finding_is_recorded_only_on_a_clear_choi
 def test_of_many_those_whose_gate_is_shut_are_told_why_and_the_others_go(site: Any) -> None:
     lia, clem = at_the_desk("lia", "liaison"), at_the_desk("clem", "clerk")
     slugs = brought(lia)
-    many(clem, ["accept", "publish_report", "publish_policy"], slugs, -99)
+    many(clem, ["accept", "publish_report", "publish_policy"], slugs, -99, evidence=HERE)
     many(clem, ["advise"], slugs[:2], -90)
     many(clem, ["give_notice"], slugs[:2], -80)
     response = many(clem, ["hear"], slugs, -50)
