@@ -78,13 +78,23 @@ def falls(duty: Mapping[str, Any]) -> datetime.date | None:
 
 
 def _acts(due: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime.date, list[Mapping[str, Any]]]]:
-    """Acts with their day: what several clauses ask for that one act meets, by one day, is one."""
-    found: dict[tuple[datetime.date, str, bool], list[Mapping[str, Any]]] = {}
-    for duty in due:
-        if day := falls(duty):
-            found.setdefault((day, duty["fact"], bool(duty["days_late"])), []).append(duty)
-    for (day, *_), duties in found.items():
-        yield day, sorted(duties, key=lambda one: (one["law"], one["provision"]))
+    """Acts with their day: what several clauses ask for by one day is one act where one fact shows it, or where they call it the same."""
+    found: list[tuple[datetime.date, list[Mapping[str, Any]]]] = []
+    for duty in sorted(due, key=lambda one: (one["law"], one["provision"])):
+        day = falls(duty)
+        if day is None:
+            continue
+        same = next((group for on, group in found if on == day and any(_same(duty, one) for one in group)), None)
+        if same is None:
+            found.append((day, [duty]))
+        else:
+            same.append(duty)
+    yield from found
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    alike = one["fact"] == other["fact"] or one["what"] == other["what"]
+    return alike and bool(one["days_late"]) == bool(other["days_late"])
 
 
 def ics(found: Sequence[Coming], site: str, name: str, stamp: datetime.datetime) -> bytes:

@@ -70,7 +70,11 @@ class Voices:
 
     def window(self, about: About) -> Window:
         """Whether comments are taken now, and until when."""
-        return voices.window(about.deeds, today=_now().date(), still=still())
+        return self.window_of(about.deeds)
+
+    def window_of(self, deeds: Iterable[Deed]) -> Window:
+        """The same, of a proposal to which that happened."""
+        return voices.window(deeds, today=_now().date(), still=still())
 
     # -- comments
 
@@ -207,7 +211,11 @@ class Voices:
 
     def decided(self, about: About) -> Deed | None:
         """The vote or the withdrawal that ended the people's say on a proposal; ``None`` where it is still to be decided."""
-        return voices.decided(about.deeds, _now().date())
+        return self.decided_of(about.deeds)
+
+    def decided_of(self, deeds: Iterable[Deed]) -> Deed | None:
+        """The same, of a proposal to which that happened."""
+        return voices.decided(deeds, _now().date())
 
     def speak(self, meeting: int, about: About, *, name: str, position: Position, needs: str, language: str) -> str:
         """Put somebody on the sheet of a hearing: the token by which they take themselves off."""

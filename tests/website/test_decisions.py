@@ -267,13 +267,18 @@ def test_one_act_that_two_laws_ask_for_by_one_day_is_one_entry_with_both_clauses
 
     from postme.office import agenda
 
-    def duty(law: str, fact: str, due: str) -> dict[str, Any]:
-        return {"law": law, "name": law.upper(), "provision": "report", "clause": "1", "what": f"report ({law})", "fact": fact, "due": due, "next_due": None, "days_late": 0, "verdict": "not_yet_due"}  # fmt: skip
+    def duty(law: str, fact: str, due: str, what: str = "") -> dict[str, Any]:
+        return {"law": law, "name": law.upper(), "provision": "report", "clause": "1", "what": what or f"{fact} for {law}", "fact": fact, "due": due, "next_due": None, "days_late": 0, "verdict": "not_yet_due"}  # fmt: skip
 
     facts = {"place": {"name": "Mill Falls"}, "slug": "a", "title": "A", "fiction": True, "meetings": []}
-    due = [duty("b", "told", "2026-05-01"), duty("a", "told", "2026-05-01"), duty("a", "other", "2026-05-01"), duty("c", "told", "2026-05-02")]  # fmt: skip
+    due = [
+        duty("b", "told", "2026-05-01"), duty("a", "told", "2026-05-01"), duty("a", "other", "2026-05-01"), duty("c", "told", "2026-05-02"),
+        duty("d", "first told", "2026-05-02", "told for c"),
+    ]  # fmt: skip
     found = agenda.coming([(facts, {"comments_until": None, "due": due})], datetime.date(2026, 4, 1))
-    assert [(one.on.day, [each["law"] for each in one.clauses]) for one in found] == [(1, ["a", "b"]), (1, ["a"]), (2, ["c"])]  # fmt: skip
+    assert [(one.on.day, one.what, [each["law"] for each in one.clauses]) for one in found] == [
+        (1, "A: other for a", ["a"]), (1, "A: told for a", ["a", "b"]), (2, "A: told for c", ["c", "d"]),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
     noticed = any(each["kind"] == "give_notice" and not each["replaced"] for each in facts["deeds"])
     # Where people are heard; a meeting that only votes takes no speakers.
     hears = any("hear" in each["for"] and each["on"] >= day.isoformat() and not each["called_off"] for each in facts["meetings"])  # fmt: skip
-    said = voices.tally(slug)
+    said = voices.tally(slug, [progress.deed_of(each) for each in facts["deeds"] if not each["replaced"]])
     return {
         **facts, **shared, **now, "voices": said, "can_speak": hears and not said["decided"], "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": [_step(each) for each in facts["deeds"]], "elsewhere": _elsewhere(facts), "coming": [{**each, "packet": noticed and not each["called_off"]} for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],

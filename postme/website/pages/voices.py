@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -159,12 +159,10 @@ def table(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answer
 
 
-def tally(slug: str) -> dict[str, Any]:
-    """For the page of a decision: comments level by level, and whether one can be written now."""
+def tally(slug: str, deeds: Sequence[Deed]) -> dict[str, Any]:
+    """For the page of a decision to which that happened: comments level by level, whether one can be written now, and what ended the say of the people."""
     own = said()
-    about = own.about(slug)
-    window = own.window(about) if about else None
-    return {"tally": heard.tally(slug), "levels": list(Level), "open": bool(window and window.open), "latest": heard.latest(slug), "vote": open_vote(slug), "decided": told_decided(own.decided(about)) if about else None}  # fmt: skip
+    return {"tally": heard.tally(slug), "levels": list(Level), "open": own.window_of(deeds).open, "latest": heard.latest(slug), "vote": open_vote(slug), "decided": told_decided(own.decided_of(deeds))}  # fmt: skip
 
 
 def latest(slug: str, most: int = 3) -> list[dict[str, Any]]:
