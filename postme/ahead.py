@@ -12,7 +12,7 @@ from postme.because import Question
 from postme.condition import Fact
 from postme.gate import Gate, Town, first_day, gates, guards, reaches
 from postme.law import Law, Provision
-from postme.obligation import Verdict
+from postme.obligation import Judged, Verdict
 from postme.proposal import DEEDS, Deed, Proposal, Step
 from postme.rule import Approve, Duty
 
@@ -150,6 +150,34 @@ def _waited(gate: Gate, so_far: Proposal, day: date, today: date) -> tuple[Ready
     if ends < today:
         return Ready.DONE, None
     return (Ready.IN_TIME, ends) if ends < day else (Ready.MISSING, ends)
+
+
+def awaited(judged: Judged, asked: Question, town: Town, plans: Mapping[str, date]) -> Judged:
+    """A duty as a process knows it: what must come before a step that has not come is not late for want of a day.
+
+    The law alone cannot tell whether the step came; where every step is recorded, it can be told.
+    """
+    law = town.book.laws[judged.law]
+    provision = next(one for one in law.provisions if one.id == judged.provision)
+    rule = provision.rule
+    if not isinstance(rule, Duty):
+        return judged
+    for kind, day in plans.items():
+        event = DEEDS[kind].fact
+        if event and event not in asked.facts and rule.clock and rule.clock.before and rule.clock.start == event:
+            planned = replace(asked, facts={**asked.facts, event: Fact(True, day)})
+            return obligation.of_duty(rule, provision, law, planned, town.book, town.calendar)
+    event = next((one for one in (rule.runs_before, rule.gate) if one), "")
+    # Only where it is unknown for want of the act itself, not where it is unknown whether the law reaches it.
+    wanting = judged.verdict is Verdict.UNKNOWN and judged.met_by in judged.unknown_facts
+    open_yet = wanting and judged.met_by not in asked.facts and event not in asked.facts
+    if event and open_yet and (rule.clock is None or rule.runs_before):
+        # A time that had to run and has run out binds no more: the day that it ended is no day by which to do something.
+        over = judged.due is not None and judged.due < asked.on
+        return replace(
+            judged, verdict=Verdict.NOT_YET_DUE, due=None if over else judged.due, because=replace(judged.because, outcome=Verdict.NOT_YET_DUE.value)
+        )  # fmt: skip
+    return judged
 
 
 # --- the path --------------------------------------------------------------------------------------------------------

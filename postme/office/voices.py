@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from postme import voices
+from postme import advisory, voices
 from postme.errors import WrongUse
 from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import ballots, comments
@@ -159,7 +159,7 @@ class Voices:
 
     def question(self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, at: datetime.datetime | None = None) -> str:  # fmt: skip
         """A question as it would be put to the people, word for word. Raises WrongUse where it cannot be."""
-        return voices.question(question, about.deeds, opens, closes, today=still(at or _now()))
+        return advisory.question(question, about.deeds, opens, closes, today=still(at or _now()))
 
     def ask(
         self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, who: str, at: datetime.datetime | None = None
@@ -215,7 +215,7 @@ class Voices:
 
     def decided_of(self, deeds: Iterable[Deed]) -> Deed | None:
         """The same, of a proposal to which that happened."""
-        return voices.decided(deeds, _now().date())
+        return advisory.decided(deeds, _now().date())
 
     def speak(self, meeting: int, about: About, *, name: str, position: Position, needs: str, language: str) -> str:
         """Put somebody on the sheet of a hearing: the token by which they take themselves off."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from postme import voices
+from postme import advisory, voices
 from postme.errors import WrongUse
 from postme.keeping.store.comments import About, Comments, Fresh, alone, gone, too_many
 from postme.keeping.store.outbox import Letter
@@ -183,7 +183,7 @@ def hearings(about: About, now: datetime.datetime) -> list[dict[str, Any]]:
     """Meetings still to come that hear the people on a public proposal, the next first; a meeting that only votes on it takes nobody."""
     from postme.keeping.store import models
 
-    if voices.decided(about.deeds, now.date()):
+    if advisory.decided(about.deeds, now.date()):
         return []
     rows = models.Meeting.objects.filter(items__proposal=about.id, items__kind=HEARS, on__gte=_earliest(now), called_off=False).distinct().order_by("on", "begins")  # fmt: skip
     return [
@@ -209,7 +209,7 @@ def refused(about: About, meeting: int, now: datetime.datetime) -> str:
         return "This meeting is over, or has begun."
     if not models.Item.objects.filter(meeting=row, proposal=about.id, kind=HEARS).exists():
         return "This meeting does not hear people on this proposal."
-    return "The council has decided on this proposal." if voices.decided(about.deeds, now.date()) else ""
+    return "The council has decided on this proposal." if advisory.decided(about.deeds, now.date()) else ""
 
 
 def _earliest(now: datetime.datetime) -> datetime.date:
