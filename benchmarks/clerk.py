@@ -240,7 +240,12 @@ def _batch(first: int, names: dict[str, str], lia: Person, clem: Person, now: li
     lia.send("look", files={"file": file})
     told_ok(lia.send("draft and hand in"), _BATCH, lia.stage)
     later(1)
-    step("made public, with the papers", "accept", ["publish_report", "publish_policy"])
+    step(
+        "made public, with the papers",
+        "accept",
+        ["publish_report", "publish_policy"],
+        evidence="https://town.example/papers",
+    )
     later(14)
     step("the board's advice", "advise", [], note="The board advises to approve it with a yearly report.")
     later(1)

@@ -1,17 +1,18 @@
-"""What lies ahead of a proposal: the stages that the laws of a place ask for, and what a planned day asks of the clerk."""
+"""What lies ahead of a proposal: the stages that the laws of a place ask for, and what a planned day asks for: done, still in time, or missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from postme import clock, obligation
 from postme.because import Question
 from postme.condition import Fact
-from postme.gate import Town, first_day, guards, reaches
+from postme.gate import Gate, Town, first_day, gates, guards, reaches
 from postme.law import Law, Provision
-from postme.obligation import Verdict
+from postme.obligation import Judged, Verdict
 from postme.proposal import DEEDS, Deed, Proposal, Step
 from postme.rule import Approve, Duty
 
@@ -86,6 +87,97 @@ def _ahead(
     else:
         late = not is_done and day < today
     return Ahead(law.id, provision.id, provision.says, duty.met_by, by, working, is_done, late, earliest)
+
+
+# --- what a planned day asks for ---------------------------------------------------------------------------------------
+
+
+class Ready(StrEnum):
+    """How a gate stands today, before a step that is planned. What has not happened is never *done*."""
+
+    DONE = "done"
+    IN_TIME = "still in time"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A gate of a planned step, how it stands today, and the last day on which it can still be met (or on which its time ends)."""
+
+    gate: Gate
+    ready: Ready
+    by: date | None = None
+
+
+def before(proposal: Proposal, kind: str, day: date, town: Town, today: date) -> tuple[Before, ...]:
+    """Every gate of a step that is planned for a day, as it stands today: by what has happened, not by what is hoped for.
+
+    A time that must run out is *done* when it is over, not because it will be; a finding is made in the vote itself.
+    """
+    so_far = replace(proposal, deeds=tuple(deed for deed in proposal.deeds if deed.on <= today))
+    asked = {f"{one.law}#{one.provision}": one for one in planned(so_far, kind, day, town, today)}
+    found = []
+    for gate in gates(so_far, Deed(kind, day), town):
+        if gate.kind == "order":
+            continue
+        known = next((asked[one] for one in (gate.address, *gate.also) if one in asked), None)
+        ready, by = _waited(gate, so_far, day, today) if gate.kind == "wait" else _readied(gate, known, day)
+        found.append(Before(gate, ready, by))
+    return tuple(found)
+
+
+def _readied(gate: Gate, known: Ahead | None, day: date) -> tuple[Ready, date | None]:
+    if gate.open:
+        return Ready.DONE, None
+    if gate.truth is False or gate.kind in ("ban", "permission") or (known and (known.done or known.too_late)):
+        return Ready.MISSING, None
+    return Ready.IN_TIME, known.by if known else day
+
+
+def _waited(gate: Gate, so_far: Proposal, day: date, today: date) -> tuple[Ready, date | None]:
+    """A time that must be over: by the law's count and, of comments that are being taken, by the last day that was announced."""
+    if gate.earliest is None:  # nothing began it
+        return Ready.MISSING, None
+    ends = gate.earliest - timedelta(1)
+    opened, shut = so_far.done("open_comments"), so_far.done("close_comments")
+    if (
+        gate.needs.strip() == DEEDS["close_comments"].fact
+        and opened
+        and opened.until
+        and (not shut or shut.on < opened.on)
+    ):
+        ends = max(ends, opened.until)
+    if ends < today:
+        return Ready.DONE, None
+    return (Ready.IN_TIME, ends) if ends < day else (Ready.MISSING, ends)
+
+
+def awaited(judged: Judged, asked: Question, town: Town, plans: Mapping[str, date]) -> Judged:
+    """A duty as a process knows it: what must come before a step that has not come is not late for want of a day.
+
+    The law alone cannot tell whether the step came; where every step is recorded, it can be told.
+    """
+    law = town.book.laws[judged.law]
+    provision = next(one for one in law.provisions if one.id == judged.provision)
+    rule = provision.rule
+    if not isinstance(rule, Duty):
+        return judged
+    for kind, day in plans.items():
+        event = DEEDS[kind].fact
+        if event and event not in asked.facts and rule.clock and rule.clock.before and rule.clock.start == event:
+            planned = replace(asked, facts={**asked.facts, event: Fact(True, day)})
+            return obligation.of_duty(rule, provision, law, planned, town.book, town.calendar)
+    event = next((one for one in (rule.runs_before, rule.gate) if one), "")
+    # Only where it is unknown for want of the act itself, not where it is unknown whether the law reaches it.
+    wanting = judged.verdict is Verdict.UNKNOWN and judged.met_by in judged.unknown_facts
+    open_yet = wanting and judged.met_by not in asked.facts and event not in asked.facts
+    if event and open_yet and (rule.clock is None or rule.runs_before):
+        # A time that had to run and has run out binds no more: the day that it ended is no day by which to do something.
+        over = judged.due is not None and judged.due < asked.on
+        return replace(
+            judged, verdict=Verdict.NOT_YET_DUE, due=None if over else judged.due, because=replace(judged.because, outcome=Verdict.NOT_YET_DUE.value)
+        )  # fmt: skip
+    return judged
 
 
 # --- the path --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from postme import clock, obligation, verdict
-from postme.because import Answer, Question
+from postme.because import Answer, Permission, Question
 from postme.clock import Calendar
 from postme.condition import Fact, Truth, both
 from postme.law import Law, Provision, Sure
@@ -119,7 +119,7 @@ def _in_order(proposal: Proposal, deed: Deed) -> Iterator[Gate]:
     kind = DEEDS[deed.kind]
     for group in kind.after:
         before = proposal.done(*group, by=deed.on)
-        says = "first " + " or ".join(dict.fromkeys(DEEDS[one].says for one in group))
+        says = f"This comes first: {' or '.join(dict.fromkeys(DEEDS[one].says for one in group))}."
         yield Gate("order", says, before is not None, needs=group[0], missing="" if before else says)
     now = proposal.last_step(deed.on)
     if (
@@ -127,18 +127,20 @@ def _in_order(proposal: Proposal, deed: Deed) -> Iterator[Gate]:
         and deed.kind not in ("report", "review", "record")
         and not (now is Step.REJECTED and deed.kind in (*FOR, "withdraw"))
     ):
-        yield Gate("order", f"it is {now}, and nothing follows but a new proposal", False, missing="a new proposal")
+        said = f"It is {now}, and nothing follows but a new proposal."
+        yield Gate("order", said, False, missing=said)
     if deed.kind in ("approve", "approve_with_conditions", "reject", "postpone") and now in (
         Step.APPROVED,
         Step.APPROVED_WITH_CONDITIONS,
     ):
-        yield Gate("order", f"the council decided already: it is {now}", False, missing="a renewal, or a new proposal")
+        said = f"The council decided already: it is {now}. A renewal or a new proposal can follow."
+        yield Gate("order", said, False, missing=said)
     if deed.kind == "approve_with_conditions" and not deed.conditions:
-        yield Gate(
-            "order", "a vote with conditions names them", False, missing="the conditions, in the words of the motion"
-        )
+        said = "A vote with conditions names them, in the words of the motion."
+        yield Gate("order", said, False, missing=said)
     if deed.kind == "open_comments" and (deed.until is None or deed.until < deed.on):
-        yield Gate("order", "comments have a last day", False, missing="the last day for comments")
+        said = "A time for comments has a last day."
+        yield Gate("order", said, False, missing=said)
 
 
 def _of_laws(proposal: Proposal, deed: Deed, technology: str, town: Town) -> Iterator[Gate]:
@@ -170,9 +172,9 @@ def _of_laws(proposal: Proposal, deed: Deed, technology: str, town: Town) -> Ite
         yield from _bans(proposal, asked, town)
     if event == "use_began" and deed.kind != "declare_existing":
         purpose = "emergency" if deed.kind == "exigent_use" else proposal.purpose
-        yield _permitted(replace(asked, act="use", purpose=purpose), town, "its use must be allowed that day")
+        yield _permitted(replace(asked, act="use", purpose=purpose), town, "Its use must be allowed that day.")
     if event == "acquired":
-        yield _permitted(replace(asked, act="obtain"), town, "obtaining it must be allowed that day")
+        yield _permitted(replace(asked, act="obtain"), town, "Getting it must be allowed that day.")
 
 
 def guards(duty: Duty, event: str) -> bool:
@@ -191,18 +193,16 @@ def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Ques
         # A span that no day started has not begun, so nothing tells when it ends.
         truth: Truth = over if judged.due else None
         earliest = judged.due + timedelta(1) if judged.due else None
-        said = f"the time must have run out: {provision.says}"
+        said = f"This time must be over first. {provision.says}"
+        missing = (
+            ""
+            if truth
+            else f"This time is not over: {duty.what}."
+            if judged.due
+            else f"This time has not begun: {duty.what}."
+        )
         yield Gate(
-            "wait",
-            said,
-            truth,
-            address,
-            clause,
-            f"{duty.met_by} ",
-            "" if truth else duty.what,
-            earliest,
-            judged.working,
-            judged.sure,
+            "wait", said, truth, address, clause, f"{duty.met_by} ", missing, earliest, judged.working, judged.sure
         )
         if duty.gate != event:
             return
@@ -223,9 +223,9 @@ def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Ques
     missing = (
         ""
         if truth
-        else f"{duty.what}: it came too late"
+        else f"This was done too late: {duty.what}."
         if truth is False and done and done.value is True
-        else duty.what
+        else f"Nothing shows that this was done: {duty.what}."
     )
     yield Gate(
         "duty", provision.says, truth, address, clause, duty.met_by, missing, earliest, judged.working, judged.sure
@@ -260,18 +260,34 @@ def _of_approval(
         held = facts.get(f"finding:{finding}")
         truth = held.value is True if held else None
         said = finding.replace("_", " ")
-        missing = "" if truth else f"the finding that {said}: {'found false' if truth is False else 'not made'}"
-        yield Gate("finding", said, truth, address, clause, f"finding:{finding}", missing, sure=provision.sure)
+        missing = (
+            ""
+            if truth
+            else f"The council {'found that this is not so' if truth is False else 'has not found this'}: {said}."
+        )
+        yield Gate(
+            "finding",
+            f"The council finds this: {said}.",
+            truth,
+            address,
+            clause,
+            f"finding:{finding}",
+            missing,
+            sure=provision.sure,
+        )
     for step in rule.steps:
         if step in _MADE_UP_BY_DEEDS and rule.findings:
             continue
         fact = facts.get(step)
         truth = (fact.value is True and (fact.on is None or fact.on <= deed.on)) if fact else None
         said = town.book.vocabulary.fact_says(step)
-        yield Gate("step", said, truth, address, clause, step, "" if truth else said, sure=provision.sure)
+        missing = "" if truth else f"No record shows that {said}."
+        yield Gate("step", f"{capital(said)}.", truth, address, clause, step, missing, sure=provision.sure)
     if rule.instrument:
         truth = deed.instrument == rule.instrument if deed.instrument else None
-        yield Gate("instrument", f"by {rule.instrument}", truth, address, clause, "instrument", "" if truth else f"a vote by {rule.instrument}", sure=provision.sure)  # fmt: skip
+        said = f"The vote is taken by {rule.instrument}."
+        missing = "" if truth else f"The law asks for a vote by {rule.instrument}."
+        yield Gate("instrument", said, truth, address, clause, "instrument", missing, sure=provision.sure)
 
 
 def _bans(proposal: Proposal, asked: Question, town: Town) -> Iterator[Gate]:
@@ -280,7 +296,7 @@ def _bans(proposal: Proposal, asked: Question, town: Town) -> Iterator[Gate]:
         found = verdict.permission(replace(asked, act=act), town.book)
         if found.answer is Answer.PROHIBITED:
             decisive = found.because[0]
-            yield Gate("ban", decisive.says, False, decisive.address, "", f"{act} ", "the law would have to change: a vote of approval does not lift it", sure=found.sure)  # fmt: skip
+            yield Gate("ban", decisive.says, False, decisive.address, "", f"{act} ", "The law would have to change: a vote of approval does not lift it.", sure=found.sure)  # fmt: skip
 
 
 def _permitted(asked: Question, town: Town, says: str) -> Gate:
@@ -292,10 +308,35 @@ def _permitted(asked: Question, town: Town, says: str) -> Gate:
         Answer.NEEDS_APPROVAL: False,
     }.get(found.answer)
     decisive = next((one for one in found.because if one.outcome == found.answer.value), None)
-    missing = (
-        "" if truth else "; ".join(found.conditions or found.unknown_facts) or found.answer.value.replace("_", " ")
-    )
+    missing = "" if truth else _wanting(found, town)
     if found.answer is Answer.NO_LAW_FOUND:
-        says = f"{says}: no law was found that asks for more"
+        says = f"{says} No law was found that asks for more."
     address = decisive.address if decisive else "permission"
     return Gate("permission", says, truth, address, "", f"permission:{asked.act}", missing, sure=found.sure)
+
+
+def _wanting(found: Permission, town: Town) -> str:
+    """What stands between a permission and *allowed*, as a sentence."""
+    if found.conditions:
+        return f"The law asks for this first: {'; '.join(found.conditions)}."
+    if found.unknown_facts:
+        return f"It is not known whether this is so: {'; '.join(map(town.book.vocabulary.fact_says, found.unknown_facts))}."
+    return f"What the law says of it: {found.answer.value.replace('_', ' ')}."
+
+
+def written(day: date) -> str:
+    """A day as a sentence has it.
+
+    >>> written(date(2026, 3, 4))
+    '4 March 2026'
+    """
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def capital(said: str) -> str:
+    """A clause as the beginning of a sentence.
+
+    >>> capital("the council voted for it")
+    'The council voted for it'
+    """
+    return said[:1].upper() + said[1:]

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
-from postme import obligation
+from postme import ahead, obligation
 from postme.because import Question
 from postme.errors import WrongUse
-from postme.gate import Gate, Town, gates
+from postme.gate import Gate, Town, capital, gates, written
 from postme.obligation import Judged, Verdict
-from postme.proposal import DEEDS, FOR, Deed, Proposal, Step
+from postme.proposal import DEEDS, FOR, PAPERS, Deed, Proposal, Step
 
 
 class GateShut(WrongUse):
@@ -40,9 +41,9 @@ def moved(proposal: Proposal, deed: Deed, town: Town, today: date) -> Proposal:
     if shut:
         first = shut[0]
         earliest = max((gate.earliest for gate in shut if gate.earliest), default=None)
-        day = f" The first day that the law allows is {earliest}." if earliest else ""
+        day = f" The first day that the law allows is {written(earliest)}." if earliest else ""
         raise GateShut(
-            f"'{DEEDS[deed.kind].says}' cannot come on {deed.on}: {(first.missing or first.says).rstrip('.')}.{day}",
+            f"“{capital(DEEDS[deed.kind].says)}” cannot come on {written(deed.on)}. {first.missing or first.says}{day}",
             where=f"{first.address}{f' ({first.clause})' if first.clause else ''}" if first.address else deed.kind,
             why="Nothing moves without its gate." if len(shut) == 1 else f"Nothing moves without its gate, and {len(shut)} are shut.",
             do="Record what is missing first, or choose a later day.", gates=shut,
@@ -80,10 +81,17 @@ def _sensible(proposal: Proposal, deed: Deed, town: Town, today: date) -> None:
             f"{deed.on} lies before {last}, the day of what was recorded last.", where=deed.kind, why="The gates of later steps were judged without it.",
             do="Correct the later step first; its correction stays on the record.",
         )  # fmt: skip
+    if not deed.backed:
+        raise WrongUse(
+            f"Nothing says where {PAPERS[deed.kind]} can be read.", where="evidence", why="That it is public is shown by where it stands, not by somebody's word.",
+            do="Publish the paper here first, or write the address where it stands.",
+        )  # fmt: skip
     if deed.kind == "record":
         town.book.vocabulary.checked("fact", deed.fact, {*town.book.vocabulary.facts})
         if deed.fact in {
-            kind.fact for kind in DEEDS.values() if kind.after or kind.fact in ("council_approved", "disapproved")
+            kind.fact
+            for name, kind in DEEDS.items()
+            if kind.after or name in PAPERS or kind.fact in ("council_approved", "disapproved")
         }:
             raise WrongUse(
                 f"'{deed.fact}' is shown by a step of its own.", where="record", why="Recorded as a bare fact it would pass the gates of that step.",
@@ -111,8 +119,8 @@ class Standing:
         )
 
 
-def standing(proposal: Proposal, on: date, town: Town) -> Standing:
-    """Where it stands that day.
+def standing(proposal: Proposal, on: date, town: Town, plans: Mapping[str, date] = MappingProxyType({})) -> Standing:
+    """Where it stands that day; ``plans`` are the days of planned steps, as ``duties`` wants them.
 
     A vote for it counts as approval only where every gate of that vote is open; else it stands as *voted for, a gate missing*.
     """
@@ -132,7 +140,7 @@ def standing(proposal: Proposal, on: date, town: Town) -> Standing:
         if deed.kind in FOR:
             shut = tuple(_relied_on(proposal, number, town))
             step = Step.GATE_MISSING if shut else step
-    due = tuple(duties(proposal, on, town))
+    due = tuple(duties(proposal, on, town, plans))
     missed = [one.due for one in due if one.due and _unreported(one, proposal, on)]
     if step in _RUNNING and missed:
         step, since = Step.REPORT_DUE, min(missed)
@@ -166,13 +174,19 @@ def _unreported(judged: Judged, proposal: Proposal, on: date) -> bool:
     return last is None or (judged.since is not None and last.on <= judged.since)
 
 
-def duties(proposal: Proposal, on: date, town: Town) -> Iterator[Judged]:
-    """What the laws ask of the body for it on a day, each duty once; of several technologies the one that fares worst."""
+def duties(
+    proposal: Proposal, on: date, town: Town, plans: Mapping[str, date] = MappingProxyType({})
+) -> Iterator[Judged]:
+    """What the laws ask of the body for it on a day, each duty once; of several technologies the one that fares worst.
+
+    ``plans`` are the days, by kind of deed, that steps are planned for: what must come before one of them falls due by that day.
+    """
     found: dict[tuple[str, str], Judged] = {}
     for technology in proposal.technologies:
         asked = Question(proposal.place, proposal.body, "use", technology, on, proposal.purpose, proposal.facts(on))
-        for one in obligation.judged(asked, town.book, town.calendar):
-            if one.verdict is not Verdict.DOES_NOT_APPLY:
+        for judged in obligation.judged(asked, town.book, town.calendar):
+            if judged.verdict is not Verdict.DOES_NOT_APPLY:
+                one = ahead.awaited(judged, asked, town, plans)
                 key = (one.law, one.provision)
                 found[key] = min(found.get(key, one), one, key=lambda each: _SORRIEST[each.verdict])
     yield from found.values()
@@ -192,7 +206,8 @@ def next_deeds(proposal: Proposal, on: date, town: Town) -> dict[str, tuple[Gate
     for kind in DEEDS:
         if kind == "record":
             continue
-        deed = Deed(kind, on, conditions=("…",) if kind == "approve_with_conditions" else (), until=on)
+        conditions = ("…",) if kind == "approve_with_conditions" else ()
+        deed = Deed(kind, on, conditions=conditions, until=on, evidence="…" if kind in PAPERS else "")
         standing_before = gates(proposal, deed, town)
         if not any(gate.kind == "order" and not gate.open for gate in standing_before) and not _twice(proposal, kind):
             found[kind] = standing_before

@@ -85,6 +85,8 @@ DEEDS: Mapping[str, Kind] = {
     "record": Kind("a fact that the law asks for was recorded"),
 }  # fmt: skip
 """Every kind of deed. ``record`` is for what a law asks for under a name of its own."""
+PAPERS: Mapping[str, str] = {"publish_report": "the impact report", "publish_policy": "the use policy"}
+"""Deeds that say that a paper is public: they count only with the place where anybody can read it (``evidence``)."""
 PLANNED: Mapping[str, str] = {
     "advise": "the review by the advisory body", "hear": "the public hearing", "approve": "the vote", "approve_with_conditions": "the vote",
     "put_into_use": "the start of its use", "review": "the review of the report", "renew": "the vote on its renewal",
@@ -98,7 +100,8 @@ class Deed:
 
     ``fact`` is what a *record* shows, with its ``value``; ``also`` are facts that it shows besides, as that a meeting was open. ``findings`` holds *true* or *false* for each that was put to the vote; one that is not in
     it was not made. ``affirmed`` holds gates (``law#provision``) that nobody can read in the law as it was seen, taken as met
-    by whoever recorded the deed, each with a reason that is public. ``until`` is the last day for comments.
+    by whoever recorded the deed, each with a reason that is public. ``until`` is the last day for comments; ``evidence`` the place
+    where it can be read: an address, or where a record stands.
     """
 
     kind: str
@@ -118,6 +121,11 @@ class Deed:
     def shows(self) -> str:
         """The fact that laws know it by; empty where they know none."""
         return self.fact if self.kind == "record" else DEEDS[self.kind].fact
+
+    @property
+    def backed(self) -> bool:
+        """Whether something stands behind it: that a paper is public is shown by where it stands, not by somebody's word."""
+        return self.kind not in PAPERS or bool(self.evidence.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +169,13 @@ class Proposal:
 
 
 def shown(deed: Deed, known: Mapping[str, Fact]) -> dict[str, Fact]:
-    """The facts that a deed shows by itself, over what was known before it."""
+    """The facts that a deed shows by itself, over what was known before it.
+
+    >>> shown(Deed("publish_report", date(2026, 1, 5)), {}), [*shown(Deed("publish_report", date(2026, 1, 5), evidence="https://town.example/report"), {})]
+    ({}, ['impact_report_published'])
+    """
     own = {f"finding:{name}": Fact(value, deed.on, deed.evidence) for name, value in deed.findings.items()}
-    if deed.shows:
+    if deed.shows and deed.backed:
         own[deed.shows] = Fact(deed.value, deed.on, deed.evidence)
     if deed.findings:
         own["findings_made"] = Fact(all(deed.findings.values()), deed.on, deed.evidence)

@@ -397,4 +397,6 @@ def window(deeds: Iterable[Deed], *, today: date, still: date) -> Window:
     return found
 
 
-_CLOSES = ("close_comments", "approve", "approve_with_conditions", "reject", "withdraw")
+DECIDES = ("approve", "approve_with_conditions", "reject", "withdraw")
+"""Steps that end the say of the people on a proposal."""
+_CLOSES = ("close_comments", *DECIDES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postme import ahead, gate, process
+from postme.ahead import Ready
 from postme.errors import WrongUse
 from postme.gate import Town
 from postme.keeping import laws
 from postme.obligation import Verdict
-from postme.office import counsel
+from postme.office import counsel, example_town
 from postme.process import GateShut
 from postme.proposal import DEEDS, FOR, Deed, Proposal, Step
 
@@ -65,11 +68,12 @@ def missing(one: Proposal, deed: Deed) -> set[str]:
 
 # --- six towns, each by its own law ----------------------------------------------------------------------------------
 
+HERE = "https://town.example/papers"
 OAKLAND = (
     Deed("submit", D(2026, 1, 6)),
     Deed("record", D(2026, 1, 6), fact="chair_told"),
-    Deed("publish_report", D(2026, 1, 12)),
-    Deed("publish_policy", D(2026, 1, 12)),
+    Deed("publish_report", D(2026, 1, 12), evidence=HERE),
+    Deed("publish_policy", D(2026, 1, 12), evidence=HERE),
     Deed("advise", D(2026, 2, 5)),
     Deed("give_notice", D(2026, 2, 16)),
     Deed("hear", D(2026, 3, 17)),
@@ -110,7 +114,8 @@ def test_a_hearing_earlier_than_notice_allows_is_refused_with_the_first_day_and_
         "9.64.030",
         D(2026, 3, 3),
     )
-    assert "2026-03-03" in str(shut.value)
+    assert "The first day that the law allows is 3 March 2026." in str(shut.value)
+    assert not re.search(r"\d{4}-\d\d-\d\d", shut.value.what)
 
 
 def test_the_clerk_sees_beforehand_what_a_hearing_day_asks_for() -> None:
@@ -145,7 +150,7 @@ def test_seattle_asks_for_a_community_meeting_and_an_ordinance() -> None:
     one = went(
         proposal("us/wa/seattle"),
         Deed("submit", D(2026, 1, 6)),
-        Deed("publish_report", D(2026, 2, 2)),
+        Deed("publish_report", D(2026, 2, 2), evidence=HERE),
     )
     assert missing(one, Deed("approve", D(2026, 5, 4), instrument="resolution")) == {
         "community_meeting_held",
@@ -163,8 +168,8 @@ def test_new_york_has_no_vote_but_ninety_days_and_a_time_for_comments() -> None:
         Deed("open_comments", D(2026, 1, 12), until=D(2026, 2, 26)),
         Deed("close_comments", D(2026, 2, 26)),
     )
-    assert missing(one, Deed("publish_policy", D(2026, 2, 26))) == {"public_comment_taken"}
-    one = went(one, Deed("publish_policy", D(2026, 3, 16)))
+    assert missing(one, Deed("publish_policy", D(2026, 2, 26), evidence=HERE)) == {"public_comment_taken"}
+    one = went(one, Deed("publish_policy", D(2026, 3, 16), evidence=HERE))
     assert "proposed_policy_posted" in missing(one, Deed("put_into_use", D(2026, 4, 10)))
     one = went(one, Deed("record", D(2026, 4, 13), fact="days_posted_before_use", value=91.0))
     used = went(one, Deed("put_into_use", D(2026, 4, 13)))
@@ -176,9 +181,9 @@ def test_san_diego_asks_for_its_board_and_meetings_in_the_districts() -> None:
     assert missing(one, Deed("submit", D(2026, 1, 6))) == {"impact_report_published"}
     one = went(
         one,
-        Deed("publish_report", D(2026, 1, 6)),
+        Deed("publish_report", D(2026, 1, 6), evidence=HERE),
         Deed("submit", D(2026, 1, 7)),
-        Deed("publish_policy", D(2026, 1, 8)),
+        Deed("publish_policy", D(2026, 1, 8), evidence=HERE),
     )
     assert missing(one, Deed("approve", D(2026, 6, 1))) == {"advisory_reviewed", "community_meeting_held"}
     done = went(
@@ -191,14 +196,14 @@ def test_sebastopol_asks_for_45_days_30_days_four_findings_and_an_ordinance() ->
     there = town("us/ca/sebastopol")
     one = went(
         proposal("us/ca/sebastopol"),
-        Deed("publish_report", D(2026, 1, 6)),
-        Deed("publish_policy", D(2026, 1, 6)),
+        Deed("publish_report", D(2026, 1, 6), evidence=HERE),
+        Deed("publish_policy", D(2026, 1, 6), evidence=HERE),
         Deed("submit", D(2026, 1, 7)),
         Deed("record", D(2026, 1, 20), fact="posted_on_website"),
     )
     assert missing(one, Deed("hear", D(2026, 2, 18))) == {"submitted", "posted_on_website"}
     one = went(one, Deed("hear", D(2026, 2, 24)))
-    with pytest.raises(GateShut, match="found false"):
+    with pytest.raises(GateShut, match="found that this is not so"):
         process.moved(
             one,
             Deed(
@@ -223,7 +228,7 @@ def test_military_equipment_in_california_goes_by_ab_481() -> None:
     there = town("us/ca/fresno")
     one = went(
         proposal("us/ca/fresno", "mil_armoured_vehicle", "mil_launcher"),
-        Deed("publish_policy", D(2026, 1, 12)),
+        Deed("publish_policy", D(2026, 1, 12), evidence=HERE),
         Deed("submit", D(2026, 1, 12)),
     )
     assert missing(one, Deed("hear", D(2026, 2, 10))) == {"use_policy_published"}
@@ -288,7 +293,9 @@ def test_a_step_is_not_recorded_behind_the_last_one() -> None:
         process.moved(one, Deed("give_notice", D(2026, 2, 4)), town("us/ca/oakland"), LATER)
 
 
-@pytest.mark.parametrize("fact", ["council_approved", "hearing_held", "advisory_reviewed", "disapproved"])
+@pytest.mark.parametrize(
+    "fact", ["council_approved", "hearing_held", "advisory_reviewed", "disapproved", "impact_report_published"]
+)
 def test_a_bare_fact_cannot_stand_for_a_step(fact: str) -> None:
     with pytest.raises(WrongUse, match="step of its own"):
         process.moved(proposal("us/ca/oakland"), Deed("record", NEW, fact=fact), town("us/ca/oakland"), LATER)
@@ -322,6 +329,7 @@ def deeds(draw: st.DrawFn) -> Deed:
         findings=draw(st.dictionaries(st.sampled_from(_NAMES), st.booleans(), max_size=9)) if kind in FOR else {},
         conditions=draw(st.sampled_from([(), ("no use at protests",)])), instrument=draw(st.sampled_from(["", "ordinance", "resolution"])),
         also=draw(st.sampled_from([(), ("open_regular_meeting", "by_ordinance")])), until=NEW + timedelta(200),
+        evidence=draw(st.sampled_from(["", HERE])),
     )  # fmt: skip
 
 
@@ -353,7 +361,7 @@ def _tried(one: Proposal, deed: Deed, there: Town, forced: bool) -> Proposal:
 def _approved_by_hand(one: Proposal, place: str) -> None:
     vote = next(deed for deed in reversed(one.deeds) if deed.kind in FOR)
     before = list(one.deeds[: one.deeds.index(vote)])
-    days = {deed.kind: deed.on for deed in before}
+    days = {deed.kind: deed.on for deed in before if not deed.kind.startswith("publish") or deed.evidence}
     own = {deed.fact: deed.on for deed in before if deed.kind == "record" and deed.value is True}
     assert "submit" in days
     if place == "us/ca/oakland":
@@ -387,3 +395,134 @@ def test_the_days_of_a_clock_over_new_year_and_holidays_are_shown() -> None:
     [found] = [g for g in gate.gates(one, Deed("hear", D(2027, 1, 4)), town(one.place)) if g.needs == "notice_given"]
     assert found.earliest == D(2027, 1, 5)
     assert any("2026-12-20" in line for line in found.working)
+
+
+# --- a paper stands somewhere ----------------------------------------------------------------------------------------
+
+
+def test_that_a_paper_is_public_is_shown_by_where_it_stands_and_not_by_a_word() -> None:
+    there, one = town("us/ca/san_diego"), proposal("us/ca/san_diego")
+    with pytest.raises(WrongUse, match="where the impact report can be read"):
+        process.moved(one, Deed("publish_report", D(2026, 1, 6)), there, LATER)
+    clicked = replace(one, deeds=(Deed("publish_report", D(2026, 1, 6)),))
+    assert missing(clicked, Deed("submit", D(2026, 1, 7))) == {"impact_report_published"}
+    stands = replace(one, deeds=(Deed("publish_report", D(2026, 1, 6), evidence=HERE),))
+    assert process.moved(stands, Deed("submit", D(2026, 1, 7)), there, LATER).done("submit")
+
+
+# --- a planned day ---------------------------------------------------------------------------------------------------
+
+
+FALLS = "us/zz/mill_falls"
+START, HEARING, VOTE = D(2026, 1, 12), D(2026, 3, 3), D(2026, 3, 17)
+PLANS = {"hear": HEARING, "approve": VOTE}
+NOTICE, UNTIL = D(2026, 2, 2), D(2026, 2, 27)
+
+
+@pytest.fixture
+def falls() -> Iterator[Town]:
+    """The town of the story, which gives notice twenty-five days ahead and then takes comments for twenty."""
+    counsel.also_from([example_town.LAWS])
+    yield Town.of(FALLS, laws.book(), tries=counsel.law("model-mill-falls-pilot"), since=D(2025, 5, 1))
+    counsel.also_from([])
+
+
+def noticed(*more: Deed) -> Proposal:
+    steps = (
+        Deed("submit", START), Deed("publish_report", START, evidence=HERE), Deed("publish_policy", START, evidence=HERE), Deed("advise", D(2026, 1, 26)),
+        Deed("give_notice", NOTICE), Deed("open_comments", NOTICE, until=UNTIL), *more,
+    )  # fmt: skip
+    return Proposal(FALLS, "police", ("alpr",), ("obtain", "use"), START, deeds=steps)
+
+
+def ready(one: Proposal, kind: str, there: Town, today: date) -> dict[str, tuple[Ready, date | None]]:
+    found = ahead.before(one, kind, PLANS[kind], there, today)
+    return {f"{each.gate.kind} {each.gate.needs.strip()}": (each.ready, each.by) for each in found}
+
+
+def test_before_a_planned_vote_a_time_that_still_runs_is_not_done(falls: Town) -> None:
+    wait = "wait public_comment_taken"
+    # The law's twenty days end on 22 February; the clerk announced 27 February.
+    assert ready(noticed(), "approve", falls, D(2026, 2, 10))[wait] == (Ready.IN_TIME, UNTIL)
+    assert ready(noticed(), "approve", falls, D(2026, 2, 25))[wait] == (Ready.IN_TIME, UNTIL)
+    assert ready(noticed(), "approve", falls, D(2026, 2, 28))[wait] == (Ready.DONE, None)
+    closed = noticed(Deed("close_comments", D(2026, 2, 23)))
+    assert ready(closed, "approve", falls, D(2026, 2, 24))[wait] == (Ready.DONE, None)
+    early = ahead.before(noticed(), "approve", D(2026, 2, 20), falls, D(2026, 2, 10))
+    assert [each.ready for each in early if each.gate.kind == "wait"] == [Ready.MISSING]
+
+
+def test_before_a_planned_hearing_a_notice_is_done_in_time_or_missing_by_what_has_happened(falls: Town) -> None:
+    notice, last = "duty notice_given", D(2026, 2, 6)
+    assert ready(noticed(), "hear", falls, NOTICE)[notice] == (Ready.DONE, None)
+    # Asked as of an earlier day, what came later has not happened.
+    assert ready(noticed(), "hear", falls, D(2026, 2, 1))[notice] == (Ready.IN_TIME, last)
+    none = replace(noticed(), deeds=noticed().deeds[:4])
+    assert ready(none, "hear", falls, last)[notice] == (Ready.IN_TIME, last)
+    assert ready(none, "hear", falls, last + timedelta(1))[notice] == (Ready.MISSING, None)
+
+
+def test_what_only_the_vote_can_settle_is_neither_done_nor_missing_before_it(falls: Town) -> None:
+    told = ready(noticed(), "approve", falls, D(2026, 2, 10))
+    findings = [state for name, state in told.items() if name.startswith("finding")]
+    assert len(findings) == 3
+    assert {state for state, _ in findings} == {Ready.IN_TIME}
+    assert told["step hearing_held"] == (Ready.IN_TIME, VOTE)
+
+
+@pytest.mark.parametrize("today", [D(2026, 1, 20), NOTICE, D(2026, 2, 10), D(2026, 2, 25), D(2026, 3, 1)])
+@pytest.mark.parametrize("with_notice", [True, False])
+def test_a_gate_and_the_duty_behind_it_say_the_same(falls: Town, today: date, with_notice: bool) -> None:
+    one = noticed() if with_notice else replace(noticed(), deeds=noticed().deeds[:4])
+    due = {each.provision: each for each in process.duties(one, today, falls, PLANS)}
+    gates = [each for kind in PLANS for each in ahead.before(one, kind, PLANS[kind], falls, today)]
+    seen = set()
+    for each in gates:
+        for address in (each.gate.address, *each.gate.also):
+            duty = due.get(address.partition("#")[2])
+            if duty is None or each.gate.kind not in ("duty", "wait") or (each.gate.truth is None and each.ready is Ready.MISSING):  # fmt: skip
+                continue
+            seen.add(address)
+            late = duty.verdict in (Verdict.UNKNOWN, Verdict.BROKEN) and duty.due is not None and duty.due < today
+            assert late is (each.ready is Ready.MISSING), (address, each.ready, duty.verdict)
+            if each.gate.kind != "wait":
+                assert (duty.verdict is Verdict.MET) is (each.ready is Ready.DONE), (address, each.ready, duty.verdict)
+    assert f"{MODEL}#twenty-five-days" in seen or not with_notice
+
+
+MODEL = "model-mill-falls-pilot"
+
+
+def test_a_time_for_comments_that_is_over_by_the_law_and_still_runs_is_not_late(falls: Town) -> None:
+    [duty] = [
+        each for each in process.duties(noticed(), D(2026, 2, 25), falls) if each.provision == "time-for-comments"
+    ]
+    assert (duty.verdict, duty.due) == (Verdict.NOT_YET_DUE, None)
+    voted = noticed(Deed("approve", D(2026, 2, 25)))
+    [duty] = [each for each in process.duties(voted, D(2026, 2, 26), falls) if each.provision == "time-for-comments"]
+    assert duty.verdict is Verdict.UNKNOWN, "after the vote nobody can say that it is still to come"
+
+
+def test_a_planned_vote_is_no_approval_and_starts_no_clock(falls: Town) -> None:
+    due = {each.provision: each for each in process.duties(noticed(), D(2026, 2, 10), falls, PLANS)}
+    assert due["yearly-report"].due is None
+    assert due["twenty-five-days"].due == D(2026, 2, 6)
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["hear", "approve", "put_into_use"])
+@pytest.mark.parametrize(
+    "place", ["us/ca/oakland", "us/wa/seattle", "us/ca/sebastopol", "us/ca/fresno", "us/ny/new_york"]
+)
+def test_every_gate_speaks_in_whole_sentences_without_figures_for_days(place: str, kind: str) -> None:
+    tech = "mil_armoured_vehicle" if place == "us/ca/fresno" else "alpr"
+    for findings in ({}, dict.fromkeys((*SEBASTOPOL, *MILITARY), False)):
+        found = gate.gates(proposal(place, tech), Deed(kind, D(2026, 3, 3), findings=findings), town(place))
+        assert found
+        for each in found:
+            for said in filter(None, (each.says, each.missing)):
+                assert said[0].isupper() and said.endswith("."), said
+                assert "not made" not in said
+                assert not re.search(r"\d{4}-\d\d-\d\d", said), said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,10 @@ from icalendar import Calendar, Event
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Something with a day: what, of which proposal, at which address; ``begins`` is ``HH:MM`` in ``zone`` where it is known."""
+    """Something with a day: what, of which proposal, at which address; ``begins`` is ``HH:MM`` in ``zone`` where it is known.
+
+    ``clauses`` are those of the laws that ask for it, each with *law*, *name*, *provision* and *clause*.
+    """
 
     on: datetime.date
     kind: str
@@ -28,12 +31,14 @@ class Coming:
     fiction: bool = False
     id: str = ""
     """What it stays the same by when its day moves: a meeting's number, a duty's provision."""
+    clauses: tuple[Mapping[str, str], ...] = ()
 
     def printed(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
             "on": self.on.isoformat(), "kind": self.kind, "what": self.what, "address": self.address, "place": self.place, "begins": self.begins, "zone": self.zone,
             "where": self.where, "called_off": self.called_off, "late": self.late, "fiction": self.fiction,
+            "clauses": [dict(one) for one in self.clauses],
         }  # fmt: skip
 
 
@@ -58,11 +63,38 @@ def coming(read: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], on: date
             found.append(
                 Coming(datetime.date.fromisoformat(now["comments_until"]), "comments", facts["title"], **shared)
             )
-        for duty in now["due"]:
-            due = duty["due"] if duty["days_late"] or duty["verdict"] == "not_yet_due" else None
-            if ends := (due if duty["days_late"] else duty["next_due"] or due):
-                found.append(Coming(datetime.date.fromisoformat(ends), "duty", f"{facts['title']}: {duty['what']}", late=bool(duty["days_late"]), id=f"{duty['law']}-{duty['provision']}", **shared))  # fmt: skip
+        for day, duties in _acts(now["due"]):
+            first = duties[0]
+            clauses = tuple({key: duty[key] for key in ("law", "name", "provision", "clause")} for duty in duties)
+            found.append(Coming(day, "duty", f"{facts['title']}: {first['what']}", late=bool(first["days_late"]), id=f"{first['law']}-{first['provision']}", clauses=clauses, **shared))  # fmt: skip
     return sorted(found, key=lambda one: (one.on, one.what))
+
+
+def falls(duty: Mapping[str, Any]) -> datetime.date | None:
+    """The day that a duty (as ``progress.seen`` tells it) is about now: of a late one the day it was due, else the next on which it falls due."""
+    due = duty["due"] if duty["days_late"] or duty["verdict"] == "not_yet_due" else None
+    said = due if duty["days_late"] else duty["next_due"] or due
+    return datetime.date.fromisoformat(said) if said else None
+
+
+def _acts(due: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime.date, list[Mapping[str, Any]]]]:
+    """Acts with their day: what several clauses ask for by one day is one act where one fact shows it, or where they call it the same."""
+    found: list[tuple[datetime.date, list[Mapping[str, Any]]]] = []
+    for duty in sorted(due, key=lambda one: (one["law"], one["provision"])):
+        day = falls(duty)
+        if day is None:
+            continue
+        same = next((group for on, group in found if on == day and any(_same(duty, one) for one in group)), None)
+        if same is None:
+            found.append((day, [duty]))
+        else:
+            same.append(duty)
+    yield from found
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    alike = one["fact"] == other["fact"] or one["what"] == other["what"]
+    return alike and bool(one["days_late"]) == bool(other["days_late"])
 
 
 def ics(found: Sequence[Coming], site: str, name: str, stamp: datetime.datetime) -> bytes:
@@ -89,6 +121,10 @@ def _event(one: Coming, site: str, stamp: datetime.datetime) -> Event:
         event.add("dtend", one.on + datetime.timedelta(1))
     said = {"comments": "Last day to comment: ", "duty": "Overdue: " if one.late else "Due: "}.get(one.kind, "")
     event.add("summary", f"{said}{one.what} ({one.place}{', fiction' if one.fiction else ''})")
+    if one.clauses:
+        event.add(
+            "description", "\n".join(", ".join(filter(None, (each["name"], each["clause"]))) for each in one.clauses)
+        )
     event.add("url", site + one.address)
     if one.where:
         event.add("location", one.where)

@@ -21,7 +21,7 @@ from postme.keeping.store.docket import Docketed
 from postme.keeping.store.ledger import Drafted, Leaf, Publishing
 from postme.keeping.store.offices import Offices
 from postme.keeping.store.register import whole
-from postme.office import proceedings
+from postme.office import placed, proceedings
 from postme.office.press import slug
 from postme.office.proceedings import Proceedings
 from postme.office.progress import town
@@ -295,7 +295,7 @@ class Batches(Proceedings):
         for own, turn, one in self._seen(chosen):
             its = deed(one) if callable(deed) else deed
             roles.asked(roles_, "advise" if its.kind in ("advise", "review") else "record step")
-            shut = self._judged(one, its, lines, insist, today or proceedings._today())
+            its, shut = self._judged(one, its, lines, insist, today or proceedings._today())
             if shut:
                 found.append(replace(shut, slug=own))
             else:
@@ -313,23 +313,24 @@ class Batches(Proceedings):
     def judged(self, chosen: Mapping[str, int], deed: Callable[[Docketed], Deed] | Deed, today: datetime.date | None = None) -> list[Outcome]:  # fmt: skip
         """What would become of each: nothing is recorded."""
         return [
-            replace(self._judged(one, deed(one) if callable(deed) else deed, [], False, today or proceedings._today()) or Outcome(own, one.title, True), slug=own)
+            replace(self._judged(one, deed(one) if callable(deed) else deed, [], False, today or proceedings._today())[1] or Outcome(own, one.title, True), slug=own)
             for own, _, one in self._seen(chosen)
         ]  # fmt: skip
 
-    def _judged(self, one: Docketed, deed: Deed, votes: list[dict[str, Any]], insist: bool, today: datetime.date) -> Outcome | None:  # fmt: skip
-        """Why a step cannot be recorded; ``None`` where it can."""
+    def _judged(self, one: Docketed, deed: Deed, votes: list[dict[str, Any]], insist: bool, today: datetime.date) -> tuple[Deed, Outcome | None]:  # fmt: skip
+        """A step as it is recorded, and why it cannot be; ``None`` where it can."""
         try:
             if not one.public and deed.kind not in ("publish_report", "publish_policy", "record", "declare_existing"):
                 raise WrongUse("It is not public yet.", where=one.slug, why="", do="Make it public first.")
             proceedings._counted(deed, votes)
             proceedings._once_only(one, deed)
+            deed = placed.backed(deed, one.slug, self.ledger)
             (process.witnessed if insist else process.moved)(one.proposal, deed, town(one.town), today)
         except process.GateShut as error:
-            return Outcome(one.slug, one.title, False, error.what, error.gates)
+            return deed, Outcome(one.slug, one.title, False, error.what, error.gates)
         except WrongUse as error:
-            return Outcome(one.slug, one.title, False, f"{error.what} {error.do}")
-        return None
+            return deed, Outcome(one.slug, one.title, False, f"{error.what} {error.do}")
+        return deed, None
 
     def _seen(self, chosen: Mapping[str, int]) -> list[tuple[str, int, Docketed]]:
         known = self.many(chosen)

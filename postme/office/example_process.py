@@ -69,6 +69,7 @@ class _Filling:
         self._meetings(town["id"])
         for one in self._told["proposals"]:
             self._comments(one["address"], one.get("comments", ()))
+            self._vote(one["address"], one.get("advisory_vote"))
 
     def _comments(self, own: str, told: Sequence[Mapping[str, str]]) -> None:
         """What people of the town say: by mail, confirmed; on paper and by phone, as the clerk enters it."""
@@ -100,6 +101,45 @@ class _Filling:
 
             self._voices.receive(about, said, written)
             self._voices.confirm(keys[0])
+
+    def _vote(self, own: str, told: Mapping[str, Any] | None) -> None:
+        """The question that was put to the people, and their answers: by mail, with an address in the town, on paper. A fill that was killed goes on after the last that counts."""
+        about = self._voices.about(own)
+        if about is None or not told:
+            return
+        opens, closes = self._day(told["opens"]), self._day(told["closes"])
+        at = min(datetime.datetime.combine(opens, datetime.time(18), datetime.UTC), datetime.datetime.now(datetime.UTC))
+        with whole(self._work.ledger.file, atomic=False):
+            from postme.keeping.store import heard  # as above
+
+            vote = heard.vote(own)
+        if vote is None:
+            self._voices.ask(about, told["question"], opens, closes, who=self._told["clerk"], at=at)
+            with whole(self._work.ledger.file, atomic=False):
+                vote = heard.vote(own)
+        if vote is None:
+            raise WrongUse(f"The question on {own} was not kept.", where=str(FILE), why="The example would be incomplete.", do="Fill the town again.")  # fmt: skip
+        for level, answers in told["answers"].items():
+            counted = sum(vote["results"][level].values())
+            for number, choice in list(enumerate(answers, 1))[counted:]:
+                self._ballot(about, vote, level, f"{level}-{number}", voices.Position(choice), at)
+
+    def _ballot(self, about: Any, vote: Mapping[str, Any], level: str, name: str, choice: voices.Position, at: datetime.datetime) -> None:  # fmt: skip
+        if level == voices.Level.CLERK:
+            self._voices.enter_ballot(about, vote["id"], choice, who=self._told["clerk"], at=at)
+            return
+        keys: list[str] = []
+
+        def written(key: str, _number: str) -> tuple[str, str]:
+            keys.append(key)
+            return (
+                "Please confirm your answer (fiction)",
+                "This letter was answered when the example town was filled.\n",
+            )
+
+        ward = "Ward 3" if level == voices.Level.ADDRESS else ""
+        self._voices.cast(about, vote["id"], choice, f"voter-{name}@example.org", vote["sha256"], written, ward=ward, at=at)  # fmt: skip
+        self._voices.count(keys[0], at=at)
 
     def _day(self, offset: int) -> datetime.date:
         return self._start + datetime.timedelta(offset)
@@ -141,7 +181,7 @@ class _Filling:
             return
         deed = Deed(
             told["kind"], day, fact=told.get("fact", ""), also=tuple(told.get("also", ())), findings=told.get("findings", {}), conditions=tuple(told.get("conditions", ())),
-            until=self._day(told["until"]) if "until" in told else None,
+            until=self._day(told["until"]) if "until" in told else None, evidence=told.get("evidence", ""),
         )  # fmt: skip
         if kind := _PAPERS.get(told["kind"]):
             self._paper(own, kind, day)

@@ -23,7 +23,7 @@ from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.meetings import MeetingRow, Meetings
 from postme.keeping.store.offices import Offices
 from postme.obligation import Judged, Verdict
-from postme.office import sealing
+from postme.office import placed, sealing
 from postme.office.council import VOTES
 from postme.office.press import Body, slug
 from postme.office.progress import deed_of, town
@@ -60,7 +60,16 @@ class Proceedings:
 
     def standing(self, one: Docketed, on: datetime.date) -> Standing:
         """Where it stands on a day, what is due, and which gates of its vote were shut."""
-        return process.standing(one.proposal, on, town(one.town))
+        return process.standing(one.proposal, on, town(one.town), self.plans(on, one.slug).get(one.slug, {}))
+
+    def plans(self, on: datetime.date, slug: str | None = None) -> dict[str, dict[str, datetime.date]]:
+        """The next day that each step is planned for, of each proposal on the agenda of a meeting from a day on."""
+        found: dict[str, dict[str, datetime.date]] = {}
+        for meeting in self.meetings.several(since=on, slug=slug):
+            if not meeting.called_off:
+                for own, kind in meeting.items:
+                    found.setdefault(own, {}).setdefault(kind, meeting.on)
+        return found
 
     def way(self, one: Docketed, on: datetime.date) -> tuple[Stage, ...]:
         """The stages on its way, with the clauses that ask for each."""
@@ -78,15 +87,18 @@ class Proceedings:
         """What must be done by when for a step that is planned for a day."""
         return ahead.planned(one.proposal, kind, day, town(one.town), today)
 
-    def duties(self, one: Docketed, on: datetime.date) -> tuple[Judged, ...]:
-        """What the laws ask for it on a day."""
-        return tuple(process.duties(one.proposal, on, town(one.town)))
+    def duties(
+        self, one: Docketed, on: datetime.date, plans: Mapping[str, datetime.date] | None = None
+    ) -> tuple[Judged, ...]:
+        """What the laws ask for it on a day; ``plans`` (as ``plans`` tells them) are looked up where they are not given."""
+        known = self.plans(on, one.slug).get(one.slug, {}) if plans is None else plans
+        return tuple(process.duties(one.proposal, on, town(one.town), known))
 
     def obligations(self, town_id: str | None, on: datetime.date) -> Iterator[tuple[Docketed, Judged]]:
         """Every duty of every public proposal that is due or overdue on a day, the longest overdue first."""
-        found = []
+        found, plans = [], self.plans(on)
         for one in self._every(town_id):
-            for duty in self.duties(one, on):
+            for duty in self.duties(one, on, plans.get(one.slug, {})):
                 day = duty.due or duty.next_due
                 if day and duty.verdict is not Verdict.MET and duty.verdict is not Verdict.DOES_NOT_APPLY:
                     found.append((day, one.slug, duty.provision, one, duty))
@@ -163,6 +175,7 @@ class Proceedings:
     ) -> list[Leaf]:  # fmt: skip
         """Record that a step was taken; the page says so at once. Raises GateShut with every gate that is shut.
 
+        That a paper was published is recorded with where it stands: here, or at the address that ``deed.evidence`` names.
         With ``insist`` a vote for it is recorded although a gate is shut: what the council did is told, and that it is no
         approval under the law, and why.
         """
@@ -177,6 +190,7 @@ class Proceedings:
             )
         _counted(deed, votes)
         _once_only(one, deed)
+        deed = placed.backed(deed, own, self.ledger)
         move = process.witnessed if insist else process.moved
         move(one.proposal, deed, town(one.town), today or _today())
 
@@ -196,6 +210,7 @@ class Proceedings:
         if deed.on > _today():
             raise WrongUse(f"{deed.on} has not come yet.", where="day", why="Only what happened is recorded as having happened.", do="Write the day on which it happened.")  # fmt: skip
         _counted(deed, votes)
+        deed = placed.backed(deed, own, self.ledger)
 
         def written() -> None:
             self.docket.record(own, deed, turn, who=who, at=_now(), votes=votes, replaces=number, reason=reason)
@@ -300,9 +315,9 @@ def _in_time(one: Docketed, kind: str, day: datetime.date, today: datetime.date)
         return
     earliest = max((each.earliest for each in late if each.earliest), default=None)
     raise process.GateShut(
-        f"{day} is too early for '{one.title}': {late[0].says.rstrip('.')}.",
-        where=f"{late[0].law}#{late[0].provision}", why=f"It was due by {late[0].by}, and it is {today}." if not late[0].done else "What was done came too late for that day.",
-        do=f"Choose {earliest} or a later day." if earliest else "Choose a later day.",
+        f"{gate.written(day)} is too early for “{one.title}”. {late[0].says}",
+        where=f"{late[0].law}#{late[0].provision}", why=f"It was due by {gate.written(late[0].by)}, and it is {gate.written(today)}." if not late[0].done and late[0].by else "What was done came too late for that day.",
+        do=f"Choose {gate.written(earliest)} or a later day." if earliest else "Choose a later day.",
         gates=tuple(Gate("duty", each.says, False, f"{each.law}#{each.provision}", needs=each.fact, missing=each.says, earliest=each.earliest, working=each.working) for each in late),
     )  # fmt: skip
 

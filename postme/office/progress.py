@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from postme import ahead, gate, process
-from postme.ahead import Stage
+from postme import ahead, process
+from postme.ahead import Ready, Stage
 from postme.gate import Gate, Town
 from postme.keeping import laws
 from postme.keeping.store.docket import TownRow
@@ -67,7 +67,6 @@ def deed_of(told: Mapping[str, Any]) -> Deed:
 def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[str, Any]:
     """What a published proposal comes to on a day, in JSON values: where it stands, the stages of its way, what is asked before the next, what is due."""
     proposal, held = proposal_of(facts), town(where)
-    now = process.standing(proposal, on, held)
     plans = {
         kind: each["on"]
         for each in reversed(facts["meetings"])
@@ -75,11 +74,13 @@ def seen(facts: Mapping[str, Any], where: TownRow, on: datetime.date) -> dict[st
         for kind in each["for"]
         if each["on"] >= on.isoformat()
     }
+    days = {kind: datetime.date.fromisoformat(said) for kind, said in plans.items()}
+    now = process.standing(proposal, on, held, days)
     stages = [_stage(each, proposal, now, on, plans, held) for each in ahead.way(proposal, on, held)]
     return {
         "model_unknown": not tried(where), "step": now.step.value, "since": now.since.isoformat(), "comments_until": now.comments_until.isoformat() if now.comments_until else None,
         "shut": [gate_told(each, held) for each in now.shut], "stages": [each for each in stages if each["asked"] or each["on"] or each["planned"]],
-        "before": _before(proposal, now, on, plans, held), "due": [_due(each, on) for each in now.due],
+        "before": _before(proposal, now, on, days, held), "due": [_due(each, on, held) for each in now.due],
     }  # fmt: skip
 
 
@@ -139,9 +140,12 @@ _ENDED = {Step.REJECTED, Step.WITHDRAWN, Step.ENDED, Step.SUSPENDED}
 
 
 def _before(
-    proposal: Proposal, now: Standing, on: datetime.date, plans: Mapping[str, str], held: Town
+    proposal: Proposal, now: Standing, on: datetime.date, plans: Mapping[str, datetime.date], held: Town
 ) -> list[dict[str, Any]]:
-    """What must be so before the steps that come next: before the hearing and the vote, or before its use."""
+    """What must be so before the steps that come next: before the hearing and the vote, or before its use.
+
+    Where a day is planned, each gate says whether it is done, can still be met in time, or is missing; else whether it is met today.
+    """
     voted = proposal.done(*FOR, "reject", by=on)
     kinds = (
         ()
@@ -154,18 +158,18 @@ def _before(
     for kind in kinds:
         if kind == "hear" and proposal.done("hear", by=on):
             continue
-        day = max(on, datetime.date.fromisoformat(plans[kind])) if kind in plans else on
-        asked = [each for each in gate.gates(proposal, Deed(kind, day), held) if each.kind != "order"]
-        if asked:
+        day = plans.get(kind)
+        if asked := ahead.before(proposal, kind, day or on, held, on):
+            gates = [{**gate_told(each.gate, held), **_ready(each, planned=day is not None)} for each in asked]
             found.append(
-                {
-                    "kind": kind,
-                    "says": PLANNED[kind],
-                    "planned": plans.get(kind),
-                    "gates": [gate_told(each, held) for each in asked],
-                }
+                {"kind": kind, "says": PLANNED[kind], "planned": day.isoformat() if day else None, "gates": gates}
             )
     return found
+
+
+def _ready(each: ahead.Before, *, planned: bool) -> dict[str, Any]:
+    ready = each.ready if planned or each.ready is Ready.DONE else Ready.MISSING
+    return {"ready": ready.value, "planned": planned, "by": each.by.isoformat() if each.by else None}
 
 
 def gate_told(each: Gate, held: Town) -> dict[str, Any]:
@@ -192,11 +196,14 @@ def _clause(address: str, held: Town) -> dict[str, Any]:
     }
 
 
-def _due(each: Judged, on: datetime.date) -> dict[str, Any]:
+def _due(each: Judged, on: datetime.date, held: Town) -> dict[str, Any]:
+    own = _clause(f"{each.law}#{each.provision}", held)
     late = each.due is not None and each.due < on and each.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)
     return {
         **each.printed(),
         "topic": each.topic,
         "fact": each.met_by,
+        "name": own["name"],
+        "clause": own["clause"],
         "days_late": (on - each.due).days if late and each.due else 0,
     }

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from postme import voices
+from postme import advisory, voices
 from postme.errors import WrongUse
 from postme.keeping.envelope import Envelope, secret_of, token
 from postme.keeping.store import ballots, comments
@@ -22,6 +22,7 @@ from postme.keeping.store.register import whole
 from postme.office import receipts, sealing
 from postme.office.receipts import still
 from postme.office.salted import A_BATCH, Batch, Salted
+from postme.proposal import Deed
 from postme.voices import Channel, Position, Said, Stage, Window
 
 # Chosen: how often what people say goes into the log; whoever has a receipt waits no longer.
@@ -69,7 +70,11 @@ class Voices:
 
     def window(self, about: About) -> Window:
         """Whether comments are taken now, and until when."""
-        return voices.window(about.deeds, today=_now().date(), still=still())
+        return self.window_of(about.deeds)
+
+    def window_of(self, deeds: Iterable[Deed]) -> Window:
+        """The same, of a proposal to which that happened."""
+        return voices.window(deeds, today=_now().date(), still=still())
 
     # -- comments
 
@@ -90,7 +95,7 @@ class Voices:
         if not window.open:
             raise WrongUse(
                 {"never": "Comments are not open on this proposal.", "not yet": f"Comments open on {window.since}.", "over": f"Comments closed on {window.until}."}[window.state],
-                where="comment", why="Each proposal has its own time for comments.", do="Write to the clerk, or speak at the hearing.",
+                where="comment", why="Each proposal has its own time for comments.", do="The page of the decision says how you can still take part.",
             )  # fmt: skip
 
     def held(self, key: str) -> Held:
@@ -152,38 +157,65 @@ class Voices:
 
     # -- the advisory vote, and the sheet of speakers
 
-    def ask(self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, who: str) -> int:
-        """Put a question to the people: its number."""
-        return self._ballots.ask(about, question, opens, closes, who=who, at=_now())
+    def question(self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, at: datetime.datetime | None = None) -> str:  # fmt: skip
+        """A question as it would be put to the people, word for word. Raises WrongUse where it cannot be."""
+        return advisory.question(question, about.deeds, opens, closes, today=still(at or _now()))
+
+    def ask(
+        self, about: About, question: str, opens: datetime.date, closes: datetime.date, *, who: str, at: datetime.datetime | None = None
+    ) -> int:  # fmt: skip
+        """Put a question to the people: its number. Raises WrongUse after the vote, and where another is open."""
+        words = self.question(about, question, opens, closes, at=at)
+        return self._ballots.ask(about, words, opens, closes, who=who, at=at or _now())
 
     def cast(
-        self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written, form: str = ""
-    ) -> str:
-        """Keep a ballot until its voter confirms it: its receipt's number."""
-        key = token()
+        self, about: About, vote: int, choice: Position, mail: str, sha256: str, written: Written, form: str = "", *, ward: str = "", at: datetime.datetime | None = None
+    ) -> str:  # fmt: skip
+        """Keep a ballot until its voter confirms it: its receipt's number. ``ward`` is that of the address that they stated."""
+        key, now = token(), at or _now()
         fresh = receipts.of_form(receipts.fresh(secret=secret_of(key)), self._envelope, form, "", about.slug, str(vote), choice, mail)  # fmt: skip
         subject, body = written(key, fresh.number)
         self._ballots.receive(
-            about, vote, choice, mail, sha256, fresh, Letter(mail, subject, body), still=still(), today=_now().date(), at=_now()
+            about, vote, choice, mail, sha256, fresh, Letter(mail, subject, body), still=still(now), today=now.date(), at=now, ward=ward, sent=_now()
         )  # fmt: skip
+        return fresh.number
+
+    def enter_ballot(self, about: About, vote: int, choice: Position, *, who: str, at: datetime.datetime | None = None) -> str:  # fmt: skip
+        """Count an answer that came on paper or by phone, under its own level: its receipt's number."""
+        now, fresh = at or _now(), receipts.fresh(secret=secret_of(token()))
+        self._ballots.enter(about, vote, choice, fresh, who=who, still=still(now), today=now.date(), at=now)
         return fresh.number
 
     def ballot(self, key: str) -> Cast:
         """The ballot that a link's token opens."""
         return self._ballots.held(secret_of(key), still=still(), now=_now())
 
-    def count(self, key: str) -> str:
+    def count(self, key: str, *, at: datetime.datetime | None = None) -> str:
         """Count the ballot that a token opens: its number."""
-        return self._ballots.confirm(secret_of(key), still=still(), at=_now())
+        now = at or _now()
+        return self._ballots.confirm(secret_of(key), still=still(now), at=now)
 
     def uncount(self, key: str) -> str:
         """Take a ballot back: its number."""
         return self._ballots.withdraw(secret_of(key), at=_now())
 
-    def hearings(self, slug: str) -> list[dict[str, Any]]:
-        """Meetings still to come at which a proposal is on the agenda."""
+    def hearings(self, about: About) -> list[dict[str, Any]]:
+        """Meetings still to come that hear the people on a proposal."""
         with whole(self.ledger.file, atomic=False):
-            return ballots.hearings(slug, still())
+            return ballots.hearings(about, _now())
+
+    def no_speaking(self, about: About, meeting: int) -> str:
+        """Why nobody can sign up to speak on a proposal at a meeting; empty where they can."""
+        with whole(self.ledger.file, atomic=False):
+            return ballots.refused(about, meeting, _now())
+
+    def decided(self, about: About) -> Deed | None:
+        """The vote or the withdrawal that ended the people's say on a proposal; ``None`` where it is still to be decided."""
+        return self.decided_of(about.deeds)
+
+    def decided_of(self, deeds: Iterable[Deed]) -> Deed | None:
+        """The same, of a proposal to which that happened."""
+        return advisory.decided(deeds, _now().date())
 
     def speak(self, meeting: int, about: About, *, name: str, position: Position, needs: str, language: str) -> str:
         """Put somebody on the sheet of a hearing: the token by which they take themselves off."""

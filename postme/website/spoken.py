@@ -8,7 +8,7 @@ from postme.inventory import Part
 from postme.law import Sure
 from postme.obligation import Verdict
 from postme.office import signing
-from postme.proposal import DEEDS, PLANNED, Step
+from postme.proposal import DEEDS, PAPERS, PLANNED, Step
 from postme.publication import State, What
 from postme.redaction import Reason
 from postme.signs import Act
@@ -31,9 +31,10 @@ _VOICES = (
     "Open one of them first, or wait three days.", "This is no receipt number.", "One has ten signs, such as 12345-67894, without the letters O and U and without a zero.",
     "Copy it from the page or the mail that gave it to you.", "The last sign of this number does not fit the others.", "It was mistyped, or nobody here gave it out.",
     "Compare it sign by sign with the page or the mail that gave it to you.", "This comment was changed meanwhile.", "Your change would undo the other.",
-    "Open the link again, and look at what it says now.", "Comments are not open on this proposal.", "Each proposal has its own time for comments.", "Write to the clerk, or speak at the hearing.",
+    "Open the link again, and look at what it says now.", "Comments are not open on this proposal.", "Each proposal has its own time for comments.", "The page of the decision says how you can still take part.",
+    "There is no such meeting.", "This meeting is called off.", "This meeting is over, or has begun.", "This meeting does not hear people on this proposal.", "The council has decided on this proposal.",
     "The question is another one than you saw.", "A ballot answers the exact words that its voter saw.", "Open the page again.", "This vote is not open.",
-    "You can still write to the clerk, and speak at the hearing.", "You ended these mails.", "Nothing is sent to you any more.", "Ask for them again on the page that they were about.",
+    "You ended these mails.", "Nothing is sent to you any more.", "Ask for them again on the page that they were about.",
 )  # fmt: skip
 
 # What signatures are set aside by, what their levels mean, what those did who got a letter, and what is wrong with a signature.
@@ -78,7 +79,7 @@ def words() -> tuple[str, ...]:
             {str(word).replace("_", " ") for word in kinds}
             | {reason.value.replace("-", " ") for reason in Reason}
             | {kind.says for kind in DEEDS.values()}
-            | {*PLANNED.values()}
+            | {*PLANNED.values(), *PAPERS.values()}
             | {
                 str(word)
                 for word in (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -194,3 +196,127 @@ def test_the_parts_of_a_comment_are_the_questions_of_the_papers(site: Any) -> No
     for text in (form, page(site, f"/decisions/{OPEN}/comments/")):
         assert f"Use policy: {question}" in text
     assert "use policy: sharing" not in text.casefold()
+
+
+# --- what stands behind a step, a day, a law ---------------------------------------------------------------------------
+
+
+def words(text: str) -> str:
+    """What a reader sees of a page: no tags, no addresses, each space one."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.S))).split())  # fmt: skip
+
+
+def test_a_paper_that_stands_elsewhere_is_not_called_published_here_and_its_address_is_told(site: Any) -> None:
+    text = page(site, f"/decisions/{REJECTED}/")
+    assert "The impact report was not published here. The clerk recorded on" in words(text)
+    assert 'href="https://millfalls.example/clerk/2026-17/impact-report"' in text
+    assert "No impact report and no policy was published here" not in text
+    assert f'href="/decisions/{OPEN}/impact-report/"' in page(site, f"/decisions/{OPEN}/").partition('id="steps"')[2]
+
+
+def test_before_a_planned_day_the_page_says_what_is_done_and_what_is_still_in_time(site: Any) -> None:
+    text = words(page(site, f"/decisions/{OPEN}/"))
+    ahead = text.partition("Before the council can approve it")[2].partition("What people say")[0]
+    assert "It is planned for" in ahead
+    assert "The time ends on" in ahead, "the comments are still open, so their time is not done"
+    assert "This is decided in the vote itself." in ahead
+    heard = text.partition("Before the hearing can be held")[2].partition("Before the council can approve it")[0]
+    assert "done The hearing is announced at least twenty-five days ahead" in heard
+
+
+@pytest.mark.parametrize("slug", [OPEN, APPROVED, REJECTED, URGENT])
+def test_days_are_written_out_on_the_page_of_a_decision_and_nothing_is_not_made(site: Any, slug: str) -> None:
+    text = words(page(site, f"/decisions/{slug}/"))
+    assert not re.findall(r"(?<![\w/.-])\d{4}-\d\d-\d\d", text)
+    assert ": not made" not in text
+
+
+def test_the_list_gives_the_first_day_that_an_emergency_use_has_to_answer_for(site: Any) -> None:
+    told = {one["slug"]: one for one in json.loads(site.get("/decisions.json").content)["decisions"]}
+    coming = [one for one in json.loads(site.get("/calendar.json").content)["coming"] if one["kind"] == "duty"]
+    own = [one["on"] for one in coming if one["address"] == f"/decisions/{URGENT}/"]
+    assert told[URGENT]["next"]["on"] == min(own)
+    assert told[URGENT]["next"]["clause"] == "section 4.03"
+    text = page(site, "/decisions/")
+    assert "no day is set" not in text
+    assert "publish a report on the use in an emergency" in text
+
+
+def test_the_history_is_made_of_sentences(site: Any) -> None:
+    text = words(page(site, f"/decisions/{OPEN}/").partition('id="history"')[2])
+    assert re.search(r"\d{4}: Continued\. A meeting was set\.", text), text[:600]
+    assert "setIt" not in text
+
+
+def test_the_calendar_names_the_law_and_the_clause_of_each_duty(site: Any) -> None:
+    told = json.loads(site.get("/calendar.json").content)
+    duties = [one for one in (*told["late"], *told["coming"]) if one["kind"] == "duty"]
+    assert duties
+    for one in duties:
+        assert one["clauses"], one
+        assert all(each["name"] and each["law"] for each in one["clauses"])
+    keys = [(one["on"], one["what"], one["address"]) for one in duties]
+    assert len(set(keys)) == len(keys)
+    text = words(page(site, "/calendar/"))
+    assert "Mill Falls pilot process for surveillance technology (fiction), section 4.03" in text
+    assert b"section 4.03" in site.get("/calendar.ics").content.replace(b"\r\n ", b"")
+
+
+def test_one_act_that_two_laws_ask_for_by_one_day_is_one_entry_with_both_clauses() -> None:
+    import datetime
+
+    from postme.office import agenda
+
+    def duty(law: str, fact: str, due: str, what: str = "") -> dict[str, Any]:
+        return {"law": law, "name": law.upper(), "provision": "report", "clause": "1", "what": what or f"{fact} for {law}", "fact": fact, "due": due, "next_due": None, "days_late": 0, "verdict": "not_yet_due"}  # fmt: skip
+
+    facts = {"place": {"name": "Mill Falls"}, "slug": "a", "title": "A", "fiction": True, "meetings": []}
+    due = [
+        duty("b", "told", "2026-05-01"), duty("a", "told", "2026-05-01"), duty("a", "other", "2026-05-01"), duty("c", "told", "2026-05-02"),
+        duty("d", "first told", "2026-05-02", "told for c"),
+    ]  # fmt: skip
+    found = agenda.coming([(facts, {"comments_until": None, "due": due})], datetime.date(2026, 4, 1))
+    assert [(one.on.day, one.what, [each["law"] for each in one.clauses]) for one in found] == [
+        (1, "A: other for a", ["a"]), (1, "A: told for a", ["a", "b"]), (2, "A: told for c", ["c", "d"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/decisions/", f"/decisions/{OPEN}/comments/", f"/decisions/{OPEN}/comments.json", "/letters/", "/moderation/", "/records/", "/log/", "/technologies/alpr/"],
+)  # fmt: skip
+def test_a_page_behind_the_last_one_is_not_found_and_it_says_how_many_there_are(site: Any, address: str) -> None:
+    assert site.get(f"{address}?page=1").status_code == 200
+    for asked, says in (("999", r"This list has \d+ pages?, and no page 999\."), ("0", "is no page of a list"), ("x", "is no page of a list")):  # fmt: skip
+        answer = site.get(f"{address}?page={asked}")
+        assert answer.status_code == 404, asked
+        assert re.search(says, answer.content.decode()), answer.content.decode()[:400]
+
+
+# --- the example is alive ----------------------------------------------------------------------------------------------
+
+
+def test_the_town_of_the_story_has_a_question_that_is_open_and_one_that_is_over_with_answers_at_every_level(site: Any) -> None:  # fmt: skip
+    for slug, open_ in ((OPEN, True), (APPROVED, False)):
+        told = json.loads(site.get(f"/decisions/{slug}/vote.json").content)
+        assert told["open"] is open_
+        assert all(sum(told["results"][level].values()) >= 2 for level in ("mail", "address", "clerk")), told["results"]
+        assert f'href="/decisions/{slug}/vote/"' in page(site, f"/decisions/{slug}/")
+    assert "The vote is not open now." in page(site, f"/decisions/{APPROVED}/vote/")
+
+
+# --- what is still possible --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", [APPROVED, REJECTED])
+def test_where_the_council_has_decided_nobody_is_invited_to_speak_and_what_is_possible_is_said(site: Any, slug: str) -> None:  # fmt: skip
+    for part in ("", "comment/", "comments/", "speak/"):
+        text = page(site, f"/decisions/{slug}/{part}")
+        assert "The council decided on" in words(text), part
+        assert 'href="/places/us/zz/mill_falls/write/"' in text, part
+        if part != "speak/":
+            assert f'href="/decisions/{slug}/speak/"' not in text, part
+        assert "or speak at the hearing" not in text, part
+    undecided = page(site, f"/decisions/{OPEN}/")
+    assert "The council decided on" not in words(undecided)
+    assert f'href="/decisions/{OPEN}/speak/"' in undecided

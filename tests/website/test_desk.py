@@ -196,6 +196,9 @@ ACTS = {
     "enter comments": lambda client: _said(
         client, "enter", position="for", text="By phone.", name="", shown="none", channel="phone"
     ),
+    "ask people": lambda client: _said(
+        client, "look", question="Should it be?", opens="2099-01-01", closes="2099-01-09"
+    ),
     "draft answer": _point,
     "publish answer": _point_published,
     "rule": _rule,

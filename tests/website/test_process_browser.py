@@ -52,7 +52,8 @@ def _prepared(data: Path) -> real.Found:
                 days = {"advise": -90, "give_notice": -80, "open_comments": -80, "close_comments": -50, "hear": -50}
                 for kind in ("publish_report", "publish_policy", *steps):
                     on, until = TODAY + datetime.timedelta(days.get(kind, -99)), TODAY - datetime.timedelta(50)
-                    deed = Deed(kind, on, until=until if kind == "open_comments" else None)
+                    where = "https://town.example/papers" if kind.startswith("publish_") else ""
+                    deed = Deed(kind, on, until=until if kind == "open_comments" else None, evidence=where)
                     office.record(own, deed, office.one(own).turn, **clem, note="Fine." if kind == "advise" else "")
         [hearing] = [one.number for one in office.meetings.several(slug=OPEN) if (OPEN, "hear") in one.items]
         return {"hearing": f"/meetings/{hearing}/"}, {}, cookies

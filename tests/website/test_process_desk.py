@@ -28,6 +28,7 @@ from postme.website.pages.desk import obligations
 TOWN, OPEN, LATE = "us/zz/mill_falls", "twelve-more-plate-readers", "cameras-at-the-bus-station"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 DESK = "/desk/process/"
+HERE = "https://town.example/clerk/papers"
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def heard(site: Any, count: int = 3) -> tuple[Any, list[str]]:
     lia, clem = at_the_desk("lia", "liaison"), at_the_desk("clem", "clerk")
     slugs = brought(lia, count)
     for kinds, offset, typed in (
-        (["accept", "publish_report", "publish_policy"], -99, {}), (["advise"], -90, {"note": "Fine."}), (["give_notice", "open_comments"], -80, {"until": day(-50)}),
+        (["accept", "publish_report", "publish_policy"], -99, {"evidence": HERE}), (["advise"], -90, {"note": "Fine."}), (["give_notice", "open_comments"], -80, {"until": day(-50)}),
         (["close_comments", "hear"], -50, {}),
     ):  # fmt: skip
         response = many(clem, kinds, slugs, offset, **typed)
@@ -137,7 +138,7 @@ def test_what_the_council_did_without_a_finding_is_recorded_only_on_a_clear_choi
 def test_of_many_those_whose_gate_is_shut_are_told_why_and_the_others_go(site: Any) -> None:
     lia, clem = at_the_desk("lia", "liaison"), at_the_desk("clem", "clerk")
     slugs = brought(lia)
-    many(clem, ["accept", "publish_report", "publish_policy"], slugs, -99)
+    many(clem, ["accept", "publish_report", "publish_policy"], slugs, -99, evidence=HERE)
     many(clem, ["advise"], slugs[:2], -90)
     many(clem, ["give_notice"], slugs[:2], -80)
     response = many(clem, ["hear"], slugs, -50)
@@ -403,3 +404,58 @@ def _said(data: bytes) -> Iterator[str]:
     """What the tables and pages of a packet say."""
     archive = zipfile.ZipFile(io.BytesIO(data))
     yield from (archive.read(name).decode() for name in archive.namelist() if name.endswith((".csv", ".json", ".html")))
+
+
+def test_that_a_paper_was_published_is_not_recorded_on_a_mere_click(site: Any) -> None:
+    lia, clem = at_the_desk("lia", "liaison"), at_the_desk("clem", "clerk")
+    [slug] = brought(lia, 1)
+    many(clem, ["accept"], [slug], -99)
+    looked = many(clem, ["publish_report"], [slug], -99)
+    assert [one.done for one in looked.context["outcomes"]] == [False]
+    assert "is not published here, and nothing says where it can be read" in looked.content.decode()
+    form = {"step": "record", "kind": "publish_report", "on": day(-99), "note": "Words that I typed."}
+    for evidence, says in (("", "nothing says where it can be read"), ("on the website", "is no address where"), ("/records/nowhere/", "is no address where"), ("https://report", "is no address where")):  # fmt: skip
+        page = clem.get(f"{DESK}{slug}/")
+        answer = clem.post(f"{DESK}{slug}/", {**form, "turn": page.context["one"].turn, "evidence": evidence})
+        assert answer.status_code == 409, evidence
+        assert says in answer.content.decode(), evidence
+        assert "Words that I typed." in answer.content.decode()
+    turn = clem.get(f"{DESK}{slug}/").context["one"].turn
+    assert clem.post(f"{DESK}{slug}/", {**form, "turn": turn, "evidence": HERE}).status_code == 302
+    assert HERE in site.get(f"/decisions/{slug}/").content.decode()
+    assert "does not count as published" not in site.get(f"/decisions/{slug}/").content.decode()
+
+
+def test_a_click_of_an_earlier_day_opens_no_gate_and_the_page_says_so(site: Any) -> None:
+    """A step that an older version of the program took without asking where the paper stands."""
+    from postme.keeping.store.models import Deed as Row
+
+    clem, [slug] = heard(site, 1)
+    Row.objects.filter(proposal__slug=slug, kind="publish_report").update(told={})
+    office = Batches(site.data)
+    office.refresh(slug, "as it was kept before", who="clem")
+    shown = site.get(f"/decisions/{slug}/").content.decode()
+    assert "Nobody recorded where it can be read, so it does not count as published." in shown
+    answer = clem.post(f"{DESK}vote/", roll_call(clem, [slug]))
+    assert answer.status_code == 409
+    assert "an impact report was published" in answer.content.decode()
+
+
+def test_a_meeting_that_is_moved_moves_what_is_due_before_it(site: Any) -> None:
+    clem = at_the_desk("clem", "clerk")
+    office = Batches(site.data)
+    notice = [row for row in obligations.owed(office, TODAY, OPEN) if row["provision"] == "twenty-five-days"]
+    assert notice == [], "it was given in time"
+    lia = at_the_desk("lia", "liaison")
+    [slug] = brought(lia, 1)
+    many(clem, ["accept", "publish_report", "publish_policy"], [slug], -99, evidence=HERE)
+    many(clem, ["advise"], [slug], -90, note="Fine.")
+    told = {"body": "city council", "on": TODAY + datetime.timedelta(40), "begins": "", "zone": "", "where": "", "how_to_speak": "", "called_off": False}  # fmt: skip
+    number = office.call(TOWN, told, [(slug, "hear")], who="clem", roles_=["clerk"])
+
+    def due() -> list[str]:
+        return [row["due"].isoformat() for row in obligations.owed(office, TODAY, slug) if row["provision"] == "twenty-five-days"]  # fmt: skip
+
+    assert due() == [day(15)]
+    office.call(TOWN, {**told, "on": TODAY + datetime.timedelta(50)}, [(slug, "hear")], who="clem", roles_=["clerk"], number=number)  # fmt: skip
+    assert due() == [day(25)]

@@ -207,6 +207,16 @@ def test_a_stated_address_is_a_level_of_its_own_and_the_street_is_dropped(
     assert "no such address" in wrong.content.decode()
     look = site.post(f"/decisions/{slug}/comment/", typed(street="12 Zqstreet Lane", step="look")).content.decode()
     assert "your ward, Ward 3" in look
+    write(site, slug, street="12 Zqstreet Lane", mail="early@example.org")
+    asked = site.get(link(letters("early@example.org")[-1])).content.decode()
+    assert "that you stated an address in the town" in asked
+    assert "your ward, Ward 3" in asked
+    assert "The person also stated an address in the town. Nobody checked it." in asked
+    plain = write(site, slug, mail="plain@example.org")
+    assert plain
+    without = site.get(link(letters("plain@example.org")[-1])).content.decode()
+    assert "stated an address" not in without
+    assert "It shows that somebody reads that mail, and nothing more." in without
     number, _ = published(site, slug, street="12 Zqstreet Lane", mail="lane@example.org")
     facts = site.get(f"/decisions/{slug}/comments.json").json()
     assert facts["tally"]["address"]["against"] == 1
@@ -231,7 +241,8 @@ def test_outside_the_time_it_says_when_and_what_can_be_done(site: Any, state: di
     slug = proposal(**state)
     page = site.get(f"/decisions/{slug}/comment/").content.decode()
     assert says in page
-    assert f"/decisions/{slug}/speak/" in page
+    assert (f"/decisions/{slug}/speak/" in page) is ("decided" not in state)
+    assert ("write to your council member" in page) is ("decided" in state)
     assert site.post(f"/decisions/{slug}/comment/", typed()).status_code == 409
     assert comments(site, slug) == []
 
@@ -468,6 +479,92 @@ def test_a_ballot_answers_the_question_that_was_seen_and_in_its_time(site: Any, 
     assert cast(site, later, ask(later, opens=3)).status_code == 409
 
 
+def test_an_answer_with_a_stated_address_and_one_on_paper_are_levels_of_their_own(
+    site: Any, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from postme.keeping.store.models import Ballot
+    from postme.office import wards
+
+    monkeypatch.setattr(wards, "ward_of", lambda _f, _t, said: wards.Found("Ward 3", None, ()) if said == "12 Zqstreet Lane" else None)  # fmt: skip
+    vote = ask(slug)
+    assert cast(site, slug, vote, street="99 Nowhere").status_code == 400
+    look = cast(site, slug, vote, street="12 Zqstreet Lane", step="look").content.decode()
+    assert "your ward, Ward 3" in look
+    assert cast(site, slug, vote, "against", mail="lane2@example.org", street="12 Zqstreet Lane").status_code == 302
+    own = link(letters("lane2@example.org")[-1])
+    assert "The person also stated an address in the town." in site.get(own).content.decode()
+    site.post(own, {"step": "confirm"})
+    clem = at_the_desk("clem-ballot", "clerk")
+    assert clem.post(f"/desk/voices/{slug}/", {"step": "ballot", "choice": "for"}).status_code == 302
+    assert at_the_desk("lia-ballot", "liaison").post(f"/desk/voices/{slug}/", {"step": "ballot", "choice": "for"}).status_code == 403  # fmt: skip
+    results = site.get(f"/decisions/{slug}/vote.json").json()["results"]
+    assert (results["address"]["against"], results["clerk"]["for"], sum(results["mail"].values())) == (1, 1, 0)
+    assert not [row for row in Ballot.objects.filter(vote=vote["id"]).values_list() if "Zqstreet" in str(row)]
+
+
+# --- the question, at the desk
+
+
+def _days(first: int, last: int) -> dict[str, str]:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return {"opens": (today + datetime.timedelta(first)).isoformat(), "closes": (today + datetime.timedelta(last)).isoformat()}  # fmt: skip
+
+
+def test_a_clerk_sees_the_exact_question_and_its_hash_before_it_is_put(site: Any, slug: str) -> None:
+    from postme.keeping.store import heard
+
+    clem, desk = at_the_desk("clem-asks", "clerk"), f"/desk/voices/{slug}/"
+    typed_ = {"question": "Should the town \n buy them?", **_days(0, 9)}
+    looked = clem.post(desk, {**typed_, "step": "look"})
+    text, sha256 = looked.content.decode(), hashlib.sha256(b"Should the town buy them?").hexdigest()
+    assert looked.status_code == 200
+    assert "“Should the town buy them?”" in text
+    assert sha256 in text
+    assert heard.vote(slug) is None, "looking put it"
+    assert clem.post(desk, {**typed_, "step": "ask", "sha256": "0" * 64}).status_code == 409
+    assert heard.vote(slug) is None, "another question than the one that was looked at was put"
+    assert clem.post(desk, {**typed_, "step": "ask", "sha256": sha256}).status_code == 302
+    assert heard.vote(slug)["sha256"] == sha256  # type: ignore[index]
+    assert "Should the town buy them?" in site.get(f"/decisions/{slug}/vote/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "says"), [((-3, 5), "The first day is past."), ((3, 1), "This question cannot be put.")]
+)
+def test_a_question_that_nobody_could_answer_is_refused_beside_the_form_with_what_was_typed(
+    site: Any, slug: str, days: tuple[int, int], says: str
+) -> None:
+    answer = at_the_desk("clem-days", "clerk").post(f"/desk/voices/{slug}/", {"question": "Buy them, please?", **_days(*days), "step": "look"})  # fmt: skip
+    assert answer.status_code == 409
+    assert says in answer.content.decode()
+    assert 'value="Buy them, please?"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["approve", "reject", "withdraw"])
+def test_no_question_is_put_after_the_vote_that_it_is_about(site: Any, kind: str) -> None:
+    from postme.keeping.store import heard
+
+    slug = proposal(decided=kind)
+    clem = at_the_desk("clem-late", "clerk")
+    assert 'value="look"' not in clem.get(f"/desk/voices/{slug}/").content.decode()
+    sha256 = hashlib.sha256(b"Buy them?").hexdigest()
+    for step in ("look", "ask"):
+        answer = clem.post(f"/desk/voices/{slug}/", {"question": "Buy them?", "sha256": sha256, **_days(0, 5), "step": step})  # fmt: skip
+        assert answer.status_code == 409
+        assert ("was withdrawn" if kind == "withdraw" else "The council has decided.") in answer.content.decode()
+    assert heard.vote(slug) is None
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_a_clerk_alone_puts_a_question(site: Any, slug: str, role: str) -> None:
+    from postme.keeping.store import heard
+
+    sha256 = hashlib.sha256(b"Buy them?").hexdigest()
+    answer = at_the_desk(f"asks-{role}", role).post(f"/desk/voices/{slug}/", {"question": "Buy them?", "sha256": sha256, **_days(0, 5), "step": "ask"})  # fmt: skip
+    assert (answer.status_code == 302) is (role == "clerk"), answer.status_code
+    assert (heard.vote(slug) is not None) is (role == "clerk")
+
+
 def test_a_question_is_not_exchanged_while_it_is_open(site: Any, slug: str) -> None:
     from postme.errors import WrongUse
 
@@ -498,6 +595,55 @@ def test_who_wants_to_speak_stands_on_the_clerks_sheet_alone_and_can_leave_it(si
     site.post(answer["Location"], {"step": "withdraw"})
     assert mailing.voices().speakers(meeting.pk) == []
     assert site.post(f"/decisions/{slug}/speak/", {**sheet, "meeting": "999999"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "off", "says"),
+    [
+        ("approve", 9, False, "This meeting does not hear people on this proposal."), ("hear", 9, True, "This meeting is called off."), ("hear", -2, False, "This meeting is over, or has begun."),
+        ("", 9, False, "This meeting does not hear people on this proposal."),
+    ],
+)  # fmt: skip
+def test_nobody_is_put_on_the_sheet_of_a_meeting_that_takes_none(
+    site: Any, slug: str, kind: str, days: int, off: bool, says: str
+) -> None:
+    from postme.errors import WrongUse
+    from postme.keeping.store import models
+    from postme.voices import Position
+    from postme.website import mailing
+
+    now = datetime.datetime.now(datetime.UTC)
+    meeting = models.Meeting.objects.create(town_id=TOWN, body="town council", on=now.date() + datetime.timedelta(days), called_off=off, who="cle", at=now)  # fmt: skip
+    if kind:
+        models.Item.objects.create(meeting=meeting, proposal=models.Proposal.objects.get(slug=slug), kind=kind)
+    form = site.get(f"/decisions/{slug}/speak/").content.decode()
+    assert "No hearing on this is set yet" in form
+    assert "Town council" not in form
+    sheet = {"meeting": str(meeting.pk), "name": "Zeynep Q.", "position": "against", "needs": ""}
+    for step in ("look", "send"):
+        answer = site.post(f"/decisions/{slug}/speak/", {**sheet, "step": step})
+        assert answer.status_code == 409
+        assert says in answer.content.decode()
+    own = mailing.voices()
+    about = own.about(slug)
+    assert about
+    with pytest.raises(WrongUse, match=says):
+        own.speak(meeting.pk, about, name="Z", position=Position.FOR, needs="", language="en")
+    assert own.speakers(meeting.pk) == []
+
+
+def test_a_meeting_that_has_begun_takes_no_more_names_where_its_hour_is_known(site: Any, slug: str) -> None:
+    from postme.keeping.store import models
+
+    now = datetime.datetime.now(datetime.UTC)
+    row = models.Proposal.objects.get(slug=slug)
+    begun, later = now - datetime.timedelta(minutes=5), now + datetime.timedelta(minutes=20)
+    for body, at in (("town council", begun), ("school council", later)):
+        meeting = models.Meeting.objects.create(town_id=TOWN, body=body, on=at.date(), begins=f"{at:%H:%M}", zone="UTC", who="cle", at=now)  # fmt: skip
+        models.Item.objects.create(meeting=meeting, proposal=row, kind="hear")
+    page = site.get(f"/decisions/{slug}/speak/").content.decode()
+    assert "School council" in page
+    assert "Town council" not in page
 
 
 @pytest.mark.parametrize("role", roles.ROLES)

@@ -70,6 +70,8 @@ class Held:
     earlier: str = ""
     rule: str = ""
     why: str = ""
+    level: str = voices.Level.MAIL.value
+    ward: str = ""
 
 
 def gone(what: str = "There is nothing at this link.") -> WrongUse:
@@ -152,7 +154,7 @@ class Comments(Marks):
             act = row.moderated.order_by("-pk").first() if row.state == State.HIDDEN else None
             return Held(
                 row.number, row.proposal.slug, row.proposal.title, row.proposal.town.fiction, row.position, row.part, row.text, row.name, row.shown, row.language,
-                row.state, row.version, row.received, row.expires, row.stands, row.leaf, earlier.number if earlier else "", act.rule if act else "", act.why if act else "",
+                row.state, row.version, row.received, row.expires, row.stands, row.leaf, earlier.number if earlier else "", act.rule if act else "", act.why if act else "", row.level, row.ward,
             )  # fmt: skip
 
     def confirm(self, secret: str, *, at: datetime.datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import translate_url
 from django.utils.encoding import escape_uri_path
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from postme import publication
@@ -29,6 +29,8 @@ Facts = dict[str, Any]
 _TYPES = {"page": "text/html; charset=utf-8", "twin": "application/json"}
 # What may follow an address for its page to be kept: which of a list's pages, and the law of which day.
 _PLAIN = frozenset({"page", "on"})
+# Chosen: no list here has a million pages.
+_DIGITS = 6
 # Chosen: "page=99999&on=2021-02-12" and no more: whoever writes more is alone in asking it.
 _LONGEST = 30
 
@@ -192,6 +194,36 @@ def on(request: HttpRequest) -> datetime.date:
     if day.year not in YEARS:
         raise Http404(f"No law here knows the year {day.year}. Write a day such as 2021-02-12.")
     return day
+
+
+def page_asked(request: HttpRequest) -> int:
+    """The page of a list that ``?page=`` asks for, the first where it asks for none. What is no number is a page not found."""
+    said = request.GET.get("page", "")
+    if not said:
+        return 1
+    if not (said.isascii() and said.isdigit()) or len(said) > _DIGITS or int(said) == 0:
+        raise Http404(_("“{page}” is no page of a list. Pages are counted 1, 2, 3.").format(page=said[:20]))
+    return int(said)
+
+
+def pages_of(count: int, size: int, asked: int) -> int:
+    """How many pages a list of so many rows has; a page behind the last one is not found, and it is said how many there are.
+
+    >>> pages_of(101, 50, 3), pages_of(0, 50, 1)
+    (3, 1)
+    """
+    numbers = max(1, -(-count // size))
+    if asked > numbers:
+        raise Http404(
+            ngettext("This list has {n} page, and no page {page}.", "This list has {n} pages, and no page {page}.", numbers).format(n=numbers, page=asked)
+        )  # fmt: skip
+    return numbers
+
+
+def more_asked(asked: int, rows: Sized) -> None:
+    """The same for a list that nobody counts: a page behind the first with nothing on it is not found."""
+    if asked > 1 and not rows:
+        raise Http404(_("This list has no page {page}: it ends before that.").format(page=asked))
 
 
 def of_entry(entry: Any) -> tuple[Facts, Facts | None]:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from postme.keeping.store.docket import Docket, TownRow
 from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
-from postme.office import council, figures, onepage, progress
-from postme.proposal import Step
-from postme.website.pages import Facts, Page, letters, of_entry, on, voices
+from postme.office import agenda, council, figures, onepage, progress
+from postme.proposal import PAPERS, Step
+from postme.website.pages import Facts, Page, letters, of_entry, on, page_asked, pages_of, voices
 
 # Chosen: what a page of a list carries.
 _SHOWN = 50
@@ -43,8 +43,17 @@ def row(entry: Entry, day: datetime.date, towns: Mapping[str, TownRow]) -> dict[
     return {
         "address": entry.address, "slug": facts["slug"], "title": entry.title, "summary": facts["summary"], "place": facts["place"], "agency": facts["agency"],
         "technologies": facts["technologies"], "fiction": entry.fiction, "step": now["step"], "since": now["since"], "comments_until": now["comments_until"],
-        "group": next((name for name, steps in GROUPS.items() if now["step"] in steps), "coming"), "late": _late(now), "meeting": coming[0] if coming else None,
+        "group": next((name for name, steps in GROUPS.items() if now["step"] in steps), "coming"), "late": _late(now), "meeting": coming[0] if coming else None, "next": _next(now),
     }  # fmt: skip
+
+
+def _next(now: dict[str, Any]) -> dict[str, Any] | None:
+    """The duty that falls due first, of those that are not late."""
+    days = [(day.isoformat(), each) for each in now["due"] if not each["days_late"] and (day := agenda.falls(each))]
+    if not days:
+        return None
+    on_, first = min(days, key=lambda one: (one[0], one[1]["law"], one[1]["provision"]))
+    return {"on": on_, **{key: first[key] for key in ("what", "law", "name", "provision", "clause")}}
 
 
 def _late(now: dict[str, Any]) -> list[dict[str, Any]]:
@@ -73,11 +82,12 @@ def _every(request: HttpRequest) -> Facts:
     shown = [each for each in every if not group or each["group"] == group]
     order = list(GROUPS)
     shown.sort(key=lambda each: (order.index(each["group"]), each["comments_until"] or "", each["title"]))
-    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    page = page_asked(request)
+    numbers = pages_of(len(shown), _SHOWN, page)
     return {
         "title": gettext("Have your say"), "description": gettext("What is put before councils, where it stands, and how you can take part."),
         "address": "/decisions/", "on": day.isoformat(), "decisions": shown[(page - 1) * _SHOWN : page * _SHOWN], "count": len(shown), "counts": counts,
-        "which": group, "place": place, "page": page, "pages": max(1, -(-len(shown) // _SHOWN)), "fiction": False,
+        "which": group, "place": place, "page": page, "pages": numbers, "fiction": False,
     }  # fmt: skip
 
 
@@ -93,13 +103,28 @@ def _one(request: HttpRequest, slug: str) -> Facts:
     facts, now = read(entry, day, towns())
     # From its notice on, what the council has to read is public.
     noticed = any(each["kind"] == "give_notice" and not each["replaced"] for each in facts["deeds"])
+    # Where people are heard; a meeting that only votes takes no speakers.
+    hears = any("hear" in each["for"] and each["on"] >= day.isoformat() and not each["called_off"] for each in facts["meetings"])  # fmt: skip
+    said = voices.tally(slug, [progress.deed_of(each) for each in facts["deeds"] if not each["replaced"]])
     return {
-        **facts, **shared, **now, "voices": voices.tally(slug), "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": facts["deeds"], "coming": [{**each, "packet": noticed and not each["called_off"]} for each in facts["meetings"] if each["on"] >= day.isoformat()],
+        **facts, **shared, **now, "voices": said, "can_speak": hears and not said["decided"], "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": [_step(each) for each in facts["deeds"]], "elsewhere": _elsewhere(facts), "coming": [{**each, "packet": noticed and not each["called_off"]} for each in facts["meetings"] if each["on"] >= day.isoformat()],
         "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
         "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
             body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title
         ),
     }  # fmt: skip
+
+
+def _step(deed: dict[str, Any]) -> dict[str, Any]:
+    """A step of what happened; ``unbacked`` where it says that a paper was published, and nothing says where."""
+    return {**deed, "unbacked": not progress.deed_of(deed).backed}
+
+
+def _elsewhere(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The papers that were published, by the record of the steps, at an address that is none of this decision's own."""
+    own = f"/decisions/{facts['slug']}/"
+    told = [each for each in facts["deeds"] if each["kind"] in PAPERS and each["evidence"] and not each["replaced"]]
+    return [{"name": PAPERS[each["kind"]], "on": each["on"], "at": each["evidence"]} for each in told if not each["evidence"].startswith(own)]  # fmt: skip
 
 
 def _vote(deed: dict[str, Any]) -> dict[str, Any]:

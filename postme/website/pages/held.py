@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from postme import voices
 from postme.errors import WrongUse
+from postme.voices import Level
 from postme.website import sending
 from postme.website.pages.voices import FIELDS, parts, said, worded
 
@@ -52,7 +53,7 @@ def comment(request: HttpRequest, key: str) -> HttpResponse:
     facts: dict[str, Any] = {
         "title": _("Your comment"), "held": held, "key": key, "fiction": held.fiction, "slug": held.slug, "proposal": held.title, "name": voices.signed(held.name, held.shown),
         "open": bool(window and window.open), "parts": parts(held.slug), "longest": voices.LONGEST, "asking": request.GET.get("do", ""), "done": step,
-        "typed": {"position": held.position, "part": held.part, "text": held.text, "name": held.name, "shown": held.shown}, "rule": voices.RULES.get(held.rule, ""),
+        "typed": {"position": held.position, "part": held.part, "text": held.text, "name": held.name, "shown": held.shown}, "rule": voices.RULES.get(held.rule, ""), "level": voices.LEVELS[Level(held.level)],
     }  # fmt: skip
     if step in ("look", "change"):
         return _changed(request, key, facts, step)
@@ -95,7 +96,7 @@ def ballot(request: HttpRequest, key: str) -> HttpResponse:
         return sending.private(request, "held_withdrawn.html", {"title": _("Your answer is taken back")})
     held = own.ballot(key)
     return sending.private(
-        request, "held_ballot.html", {"title": _("Your answer"), "held": held, "fiction": held.fiction, "slug": held.slug, "proposal": held.title, "done": step}
+        request, "held_ballot.html", {"title": _("Your answer"), "held": held, "level": voices.LEVELS[Level(held.level)], "fiction": held.fiction, "slug": held.slug, "proposal": held.title, "done": step}
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from postme.office.receipts import still
 from postme.office.signing import Signers
 from postme.website import mailing
 from postme.website.kept import KEPT, lately
-from postme.website.pages import Facts, Page, logged, of_entry
+from postme.website.pages import Facts, Page, logged, more_asked, of_entry, page_asked, pages_of
 
 # Chosen: what a page of a list carries.
 _SHOWN = 50
@@ -85,15 +85,15 @@ def _left(last: datetime.date | None) -> int | None:
 
 
 def _every(request: HttpRequest) -> Facts:
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    number = page_asked(request)
     place = request.GET.get("place", "")[:200]
     some = lettered.listed(town=place, start=(number - 1) * _SHOWN, most=_SHOWN)
     counts, handed = lettered.counted([one["id"] for one in some]), lettered.handed([one["id"] for one in some])
     count = lettered.how_many(place)
+    numbers = pages_of(count, _SHOWN, number)
     return {
         "title": _("Open letters"), "description": _("What coalitions ask of councils, what it rests on, who signed, and what came of it."), "address": "/letters/", "place": place,
-        "letters": [_row(one, counts[one["id"]], handed.get(one["id"], [])) for one in some], "count": count, "number": number, "numbers": max(1, -(-count // _SHOWN)), "fiction": False,
+        "letters": [_row(one, counts[one["id"]], handed.get(one["id"], [])) for one in some], "count": count, "number": number, "numbers": numbers, "fiction": False,
     }  # fmt: skip
 
 
@@ -216,9 +216,9 @@ ONE = Page("letter.html", _one, seconds=_PAGE_SECONDS, asks=frozenset(), entry=l
 
 def _signatures(request: HttpRequest, slug: str) -> Facts:
     one = known(slug)
-    own, asked = mailing.signers(), request.GET.get("page", "1")
-    number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    own, number = mailing.signers(), page_asked(request)
     people = own.listed(slug, Kind.PERSON, page=number, most=PEOPLE)
+    more_asked(number, people)
     series = _series(own, slug)
     days, hours = series["days"][-_DAYS:], series["hours"][-_HOURS:]
     return {

@@ -6,7 +6,6 @@ import datetime
 import re
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext
@@ -15,7 +14,7 @@ from postme import publication
 from postme.errors import WrongUse
 from postme.keeping.store.models import Entry, Version
 from postme.office import sealing
-from postme.website.pages import Facts, Page
+from postme.website.pages import Facts, Page, page_asked, pages_of
 
 # C2SP tlog-tiles; more than six groups of thousands no log has.
 _TILE = re.compile(r"[0-9]{1,2}/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[0-9]{1,3})?")
@@ -31,15 +30,15 @@ def _every(request: HttpRequest) -> Facts:
     # The log has no gaps, so its newest entry tells its length and where each page begins: nothing is counted or skipped over.
     last = Version.objects.order_by("-leaf").values_list("leaf", flat=True).first()
     count = 0 if last is None else last + 1
-    pages = Paginator(range(count), _A_PAGE)
-    shown = pages.get_page(request.GET.get("page"))
-    newest = count - (shown.number - 1) * _A_PAGE
+    number = page_asked(request)
+    numbers = pages_of(count, _A_PAGE, number)
+    newest = count - (number - 1) * _A_PAGE
     rows = Version.objects.filter(leaf__lt=newest, leaf__gte=newest - _A_PAGE).select_related("entry").order_by("-leaf")
     rows = rows.defer("twin", "entry__twin").annotate(kept=ExpressionWrapper(Q(twin__isnull=False), BooleanField()))
     log = _log()
     return {
         "title": gettext("The public log"), "description": gettext("Everything that was ever published, corrected, withdrawn or blacked out here, in order, signed."), "address": "/log/",
-        "count": count, "number": shown.number, "numbers": pages.num_pages, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
+        "count": count, "number": number, "numbers": numbers, "checkpoint": log.checkpoint(), "key": log.verifier, "origin": log.origin,
         "entries": [_told(row, kept=row.kept) for row in rows],
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ from postme.office import viewing
 from postme.record import Quote
 from postme.redaction import Reason
 from postme.redaction import Redaction as Hidden
-from postme.website.pages import Facts, Page, logged
+from postme.website.pages import Facts, Page, logged, page_asked, pages_of
 
 # Chosen: what a reader looks through at once.
 _A_PAGE = 50
@@ -36,13 +36,15 @@ def _every(request: HttpRequest) -> Facts:
         order = order.filter(place_id=place)
     # Only what is shown is read whole, and only its quotes are counted: a page may be far down.
     pages = Paginator(order.values_list("pk", flat=True), _A_PAGE)
-    shown = pages.get_page(request.GET.get("page"))
+    number = page_asked(request)
+    numbers = pages_of(pages.count, _A_PAGE, number)
+    shown = pages.get_page(number)
     rows = PublicRecord.objects.visible().select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
     quoted = Evidence.objects.visible().filter(record__in=rows).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
         "title": gettext("Records"), "description": gettext("Every public record that evidence here was quoted from, with its hash."), "address": "/records/",
-        "of_place": place, "count": pages.count, "number": shown.number, "numbers": pages.num_pages,
+        "of_place": place, "count": pages.count, "number": number, "numbers": numbers,
         "records": [{**_told(rows[key]), "quotes": quotes.get(key, 0)} for key in shown if key in rows],
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from postme.keeping.store.models import Entry
 from postme.office import counsel, glossary
-from postme.website.pages import Facts, Page, on
+from postme.website.pages import Facts, Page, on, page_asked, pages_of
 from postme.website.pages.places import law_row
 
 # Chosen: what a page can carry.
@@ -41,13 +41,15 @@ def _one(request: HttpRequest, technology: str) -> Facts:
     # In the order of states, then places. Only what is shown is read whole: a row is long, and a page may be far down.
     order = Entry.objects.visible().filter(kind="holding", technology=own.id).order_by("place_id", "pk")
     pages = Paginator(order.values_list("pk", flat=True), _A_PAGE)
-    shown = pages.get_page(request.GET.get("page"))
+    number = page_asked(request)
+    numbers = pages_of(pages.count, _A_PAGE, number)
+    shown = pages.get_page(number)
     rows = Entry.objects.defer("twin").select_related("place", "agency").in_bulk(list(shown))
     every = {law.id: law for law in counsel.every()}
     return {
         "title": own.name, "description": own.what, "address": f"/technologies/{technology}/", "id": own.id, "name": own.name, "what": own.what,
         "kind": own.kind.value, "cannot_show": own.cannot_show, "on": day.isoformat(), "makers": [_maker(vendor) for vendor in known.vendors],
-        "laws": [law_row(every[id_], day) for id_ in known.laws], "count": pages.count, "number": shown.number, "numbers": pages.num_pages,
+        "laws": [law_row(every[id_], day) for id_ in known.laws], "count": pages.count, "number": number, "numbers": numbers,
         "holdings": [_where(rows[key]) for key in shown if key in rows], "crosswalk": own.crosswalk,
     }  # fmt: skip
 

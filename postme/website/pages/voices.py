@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,10 @@ from postme.keeping.store.comments import About
 from postme.keeping.store.models import Edition, Entry
 from postme.office import exporting, wards
 from postme.office.voices import SEALED_EVERY, Voices
+from postme.proposal import DEEDS, Deed
 from postme.voices import Level, Position, Shown
 from postme.website import letters, mailing, sending
-from postme.website.pages import Facts, Page, logged
+from postme.website.pages import Facts, Page, logged, page_asked, pages_of
 
 FIELDS = ("position", "part", "text", "name", "shown", "mail")
 # Chosen: as the page that finds a ward takes it.
@@ -46,8 +47,16 @@ def asked_about(slug: str, own: Voices | None = None) -> About:
 
 
 def frame(about: About) -> dict[str, Any]:
-    """What every page of a proposal's voices names: the proposal, and whether it is fiction."""
-    return {"slug": about.slug, "proposal": about.title, "place": about.town_name, "fiction": about.fiction, "contact": settings.CONTACT}  # fmt: skip
+    """What every page of a proposal's voices names: the proposal, whether it is fiction, and what ended the say of the people on it, if anything did."""
+    return {
+        "slug": about.slug, "proposal": about.title, "place": about.town_name, "place_id": about.town, "fiction": about.fiction, "contact": settings.CONTACT,
+        "decided": told_decided(said().decided(about)),
+    }  # fmt: skip
+
+
+def told_decided(deed: Deed | None) -> dict[str, str] | None:
+    """What ended the say of the people, as pages tell it."""
+    return {"kind": deed.kind, "on": deed.on.isoformat(), "says": DEEDS[deed.kind].says} if deed else None
 
 
 def parts(slug: str) -> list[dict[str, str]]:
@@ -86,13 +95,11 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
     if not post or not window.open or not mailing.possible():
         return render(request, "comment.html", facts, status=409 if post else 200)
     ready, faults = voices.checked({**typed, "language": get_language() or "en"}, parts=[one["id"] for one in known])
-    if street := typed["street"].strip():
-        # It finds the ward, and is then dropped: nothing of it is kept.
-        found = wards.ward_of(settings.DATA, about.town, street[:_LONGEST_STREET]) if "\0" not in street else None
-        if isinstance(found, wards.Found):
-            ready = ready and replace(ready, level=Level.ADDRESS, ward=found.ward)
-        else:
-            ready, faults = None, {**faults, "street": gettext_noop("The town’s list has no such address. Write it as the town does, or leave it empty.")}  # fmt: skip
+    ward, fault = ward_stated(about, typed["street"])
+    if fault:
+        ready, faults = None, {**faults, "street": fault}
+    elif ward:
+        ready = ready and replace(ready, level=Level.ADDRESS, ward=ward)
     if ready is None:
         return render(request, "comment.html", {**facts, "faults": worded(faults, typed)}, status=400)
     if request.POST.get("step") != "send":
@@ -109,19 +116,29 @@ def comment(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("receipt", number=number)
 
 
+def ward_stated(about: About, street: str) -> tuple[str, str]:
+    """The ward of a street address that somebody stated, or what is wrong with it; both empty where none was. Nothing of the address is kept."""
+    if not street.strip():
+        return "", ""
+    found = wards.ward_of(settings.DATA, about.town, street.strip()[:_LONGEST_STREET]) if "\0" not in street else None
+    if isinstance(found, wards.Found):
+        return found.ward, ""
+    return "", gettext_noop("The town’s list has no such address. Write it as the town does, or leave it empty.")
+
+
 # --- what people said ------------------------------------------------------------------------------------------------
 
 
 def _comments(request: HttpRequest, slug: str) -> Facts:
     about = asked_about(slug)
     position, level = request.GET.get("position", ""), request.GET.get("level", "")
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    number = page_asked(request)
     rows, count = heard.listed(slug, position=position, level=level, page=number)
+    numbers = pages_of(count, heard.PAGE, number)
     window = said().window(about)
     return {
         "title": _("What people say: {title}").format(title=about.title), "description": _("Every public comment, counted level by level."), "address": f"/decisions/{slug}/comments/",
-        **frame(about), "comments": rows, "count": count, "number": number, "numbers": max(1, -(-count // heard.PAGE)), "position": position, "level": level,
+        **frame(about), "comments": rows, "count": count, "number": number, "numbers": numbers, "position": position, "level": level,
         "tally": heard.tally(slug), "levels": {one.value: says for one, says in voices.LEVELS.items()}, "positions": [one.value for one in Position], "channels": heard.channels(slug),
         "days": heard.time_series(slug), "hours": heard.time_series(slug, by="hour") if request.path.endswith(".json") else [], "answers": heard.answers(slug),
         "state": window.state, "since": window.since.isoformat() if window.since else None, "until": window.until.isoformat() if window.until else None,
@@ -142,12 +159,10 @@ def table(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answer
 
 
-def tally(slug: str) -> dict[str, Any]:
-    """For the page of a decision: comments level by level, and whether one can be written now."""
+def tally(slug: str, deeds: Sequence[Deed]) -> dict[str, Any]:
+    """For the page of a decision to which that happened: comments level by level, whether one can be written now, and what ended the say of the people."""
     own = said()
-    about = own.about(slug)
-    window = own.window(about) if about else None
-    return {"tally": heard.tally(slug), "levels": list(Level), "open": bool(window and window.open), "latest": heard.latest(slug), "vote": open_vote(slug)}  # fmt: skip
+    return {"tally": heard.tally(slug), "levels": list(Level), "open": own.window_of(deeds).open, "latest": heard.latest(slug), "vote": open_vote(slug), "decided": told_decided(own.decided_of(deeds))}  # fmt: skip
 
 
 def latest(slug: str, most: int = 3) -> list[dict[str, Any]]:

@@ -221,6 +221,19 @@ def told(value: object) -> str:
 
 
 @register.filter
+def sentence(value: object) -> str:
+    """Words as a sentence: a capital where it begins and a stop where it ends, unless it has them.
+
+    >>> sentence("a meeting was set"), sentence("Is it so?"), sentence("")
+    ('A meeting was set.', 'Is it so?', '')
+    """
+    text = str(value or "").strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text.rstrip("”’\"')")[-1:] in (".", "!", "?", "…") else ".")
+
+
+@register.filter
 def law_address(value: object) -> str:
     """The page of a law, or of a provision on it, by its address in a reason: ``law#provision``."""
     law, sign, provision = str(value).partition("#")

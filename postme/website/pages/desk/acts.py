@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from postme.keeping.store.queue import Queue
-from postme.website.pages import desk
+from postme.website.pages import desk, more_asked, page_asked
 
 _SHOWN = 100
 # Chosen: a file that opens in a spreadsheet; earlier acts are reached by filters.
@@ -24,9 +24,9 @@ _COLUMNS = ("at", "who", "what", "target", "why")
 def acts(request: HttpRequest) -> HttpResponse:
     """The acts, the newest first, filtered by who, what and on what."""
     wanted = _wanted(request)
-    said = request.GET.get("page", "1")
-    number = int(said) if said.isdecimal() and 0 < int(said) < 100_000 else 1
+    number = page_asked(request)
     rows = Queue(settings.DATA).acts(**wanted, start=(number - 1) * _SHOWN, limit=_SHOWN + 1)
+    more_asked(number, rows)
     query = urlencode({key: value for key, value in wanted.items() if value})
     return desk.page(
         request,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,23 +30,26 @@ def owed(office: Batches, day: datetime.date, slug: str = "") -> list[dict[str, 
     """Every duty with a day, of public proposals, the earliest first; of each proposal judged once for each of its turns and each day."""
     turns = {row["slug"]: row["turn"] for row in office.docket.laid(None, public=True) if not slug or row["slug"] == slug}  # fmt: skip
     base = str(office.folder)
-    fresh = [own for own, turn in turns.items() if (base, own, turn, day) not in _known]
-    for one in office.many(fresh).values():
+    plans = office.plans(day, slug or None)
+    # A meeting that is moved changes what is due before it, and is no turn of the proposal.
+    keys = {own: (base, own, turn, day, tuple(sorted(plans.get(own, {}).items()))) for own, turn in turns.items()}
+    for one in office.many([own for own, key in keys.items() if key not in _known]).values():
         if len(_known) > _MOST:
             _known.clear()
-        _known[base, one.slug, one.turn, day] = tuple(_of(office, one, day))
-    rows = [row for own, turn in turns.items() for row in _known.get((base, own, turn, day), ())]
+        _known[keys[one.slug]] = tuple(_of(office, one, day, plans.get(one.slug, {})))
+    rows = [row for key in keys.values() for row in _known.get(key, ())]
     return sorted(rows, key=lambda row: (row["due"], row["title"]))
 
 
 # Chosen: every duty of a thousand proposals, twice over.
 _MOST = 2_000
-_known: dict[tuple[str, str, int, datetime.date], tuple[dict[str, Any], ...]] = {}
+_Plans = tuple[tuple[str, datetime.date], ...]
+_known: dict[tuple[str, str, int, datetime.date, _Plans], tuple[dict[str, Any], ...]] = {}
 
 
-def _of(office: Batches, one: Docketed, day: datetime.date) -> list[dict[str, Any]]:
+def _of(office: Batches, one: Docketed, day: datetime.date, plans: Mapping[str, datetime.date]) -> list[dict[str, Any]]:
     found = []
-    for duty in office.duties(one, day):
+    for duty in office.duties(one, day, plans):
         late = duty.due is not None and duty.due < day and duty.verdict in (Verdict.BROKEN, Verdict.UNKNOWN)
         due = duty.due if late else (duty.next_due or duty.due)
         if due is None or duty.verdict is Verdict.DOES_NOT_APPLY or (duty.verdict is Verdict.MET and not duty.next_due):

@@ -17,7 +17,7 @@ from postme.keeping.store.written import Written
 from postme.letter import Kind
 from postme.office.signing import CRITERIA
 from postme.website import mailing
-from postme.website.pages import desk
+from postme.website.pages import desk, more_asked, page_asked
 
 _SAMPLE = 8
 
@@ -68,11 +68,11 @@ def _done(request: HttpRequest, slug: str) -> int:
 
 def _page(request: HttpRequest, one: Written, error: PostmeError | None = None) -> HttpResponse:
     work = mailing.signers()
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    number = page_asked(request)
     says = {each.id: each for each in CRITERIA}
     batches = [{"flood": each, "criterion": says[each.criterion], "count": len(each.numbers), "sample": each.numbers[:_SAMPLE]} for each in work.floods(one.slug)]  # fmt: skip
     people = work.listed(one.slug, Kind.PERSON, page=number)
+    more_asked(number, people)
     return desk.page(
         request, "openletter_moderate.html", one.now.text.title if one.now else one.slug, 409 if error else 200, one=one, fault=error, typed=request.POST.dict() if error else {}, batches=batches,
         criteria=CRITERIA, rules=letter.RULES, organizations=work.listed(one.slug, Kind.ORGANIZATION, most=1000), people=people, number=number, more=len(people) == 100,

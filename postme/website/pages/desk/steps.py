@@ -17,7 +17,7 @@ from postme.keeping.store.docket import Docketed
 from postme.office import progress
 from postme.office.batches import Batches
 from postme.process import GateShut
-from postme.proposal import DEEDS, FOR, PLANNED, Deed
+from postme.proposal import DEEDS, FOR, PAPERS, PLANNED, Deed
 from postme.website.pages import desk
 from postme.website.pages.desk.process import before, day_of, moved_on, needed_day, today, turn_of, work
 
@@ -60,11 +60,15 @@ def _done(request: HttpRequest, office: Batches, found: Docketed) -> None:
 
 
 def _corrected(found: Docketed, post: QueryDict, deed: Deed) -> Deed:
-    """The step as it stood, with the day (and last day for comments) that the correction names."""
+    """The step as it stood, with the day (the last day for comments, the place where its paper stands) that the correction names."""
     from dataclasses import replace
 
     stood = next((each.deed for each in found.recorded if str(each.number) == post.get("number")), None)
-    return replace(stood, on=deed.on, until=deed.until or stood.until) if stood else deed
+    return (
+        replace(stood, on=deed.on, until=deed.until or stood.until, evidence=deed.evidence or stood.evidence)
+        if stood
+        else deed
+    )
 
 
 def _votes_of(found: Docketed, post: QueryDict) -> list[dict[str, Any]]:
@@ -108,7 +112,7 @@ def _step(found: Docketed, kind: str, gates: tuple[Gate, ...], typed: dict[str, 
     shown = [_gate(each, held) for each in gates if each.kind != "order"]
     return {
         "kind": kind, "says": DEEDS[kind].says, "gates": shown, "open": all(each.open for each in gates), "vote": kind in VOTED, "mine": typed.get("kind") == kind,
-        "missing": [each for each in shown if each["met"] != "yes" and each["bare"]], "unread": [each for each in shown if each["met"] == "not shown" and each["address"]],
+        "paper": kind in PAPERS, "missing": [each for each in shown if each["met"] != "yes" and each["bare"]], "unread": [each for each in shown if each["met"] == "not shown" and each["address"]],
     }  # fmt: skip
 
 
@@ -134,5 +138,5 @@ def _plans(office: Batches, found: Docketed, said: str, day: datetime.date) -> l
 def _recorded(each: Any) -> dict[str, Any]:
     return {
         "number": each.number, "says": DEEDS[each.deed.kind].says, "on": each.deed.on, "until": each.deed.until, "fact": each.deed.fact, "who": each.who, "note": each.note,
-        "replaced": each.replaced, "reason": each.reason, "kind": each.deed.kind,
+        "replaced": each.replaced, "reason": each.reason, "kind": each.deed.kind, "evidence": each.deed.evidence, "paper": each.deed.kind in PAPERS,
     }  # fmt: skip

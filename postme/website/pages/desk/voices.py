@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 from postme import roles, voices
 from postme.errors import WrongUse
 from postme.keeping.store import heard
+from postme.keeping.store.comments import About
 from postme.keeping.store.models import Meeting, Proposal
+from postme.proposal import FOR
 from postme.voices import Channel, Position, Stage
 from postme.website import letters, mailing
-from postme.website.pages import desk
+from postme.website.pages import desk, page_asked, pages_of
 
 _MAY = {
-    "hidden": "moderate", "restored": "moderate", "hide all": "moderate", "restore all": "moderate", "enter": "enter comments", "ask": "enter comments",
+    "hidden": "moderate", "restored": "moderate", "hide all": "moderate", "restore all": "moderate", "enter": "enter comments", "look": "ask people", "ask": "ask people", "ballot": "enter comments",
     "packet": "enter comments", "answer": "draft answer", "publish": "publish answer",
 }  # fmt: skip
 
@@ -49,18 +51,40 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         if step not in _MAY:
             raise WrongUse("There is no such step.", where="step", why="Nothing was done.", do="Open the page again.")
         roles.asked(desk.roles_of(request), _MAY[step])
+        if step == "look":
+            return _page(request, slug, about, _looked(request, about))
         messages.success(request, _done(request, slug, step))
         return redirect("desk-voices-of", slug=slug)
-    state, asked, number = request.GET.get("state", "published"), request.GET.get("page", "1"), request.GET.get("number", "")  # fmt: skip
-    page = int(asked) if asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+    return _page(request, slug, about)
+
+
+def _looked(request: HttpRequest, about: About) -> dict[str, Any]:
+    """An advisory question as it would be put: its exact words with their hash and its days, or why it cannot be."""
+    post = request.POST
+    typed = {key: post.get(key, "")[:2000] for key in ("question", "opens", "closes")}
+    try:
+        opens, closes = _day(typed["opens"]), _day(typed["closes"])
+        words = mailing.voices().question(about, typed["question"], opens, closes)
+    except WrongUse as error:
+        return {"asked_wrong": error, "asking": typed}
+    # A vote that is planned before the last day would leave answers that nobody hears.
+    votes = Meeting.objects.filter(items__proposal__slug=about.slug, items__kind__in=FOR, called_off=False, on__lte=closes, on__gte=opens)  # fmt: skip
+    return {"asking": typed, "put": {"words": words, "sha256": voices.question_hash(words), "opens": opens, "closes": closes, "vote": votes.order_by("on").first()}}  # fmt: skip
+
+
+def _page(request: HttpRequest, slug: str, about: About, more: dict[str, Any] | None = None) -> HttpResponse:
+    more = more or {}
+    state, number = request.GET.get("state", "published"), request.GET.get("number", "")
+    page = page_asked(request)
     rows, count = heard.at_desk(slug, state=state, number=number.strip().upper(), page=page)
+    numbers = pages_of(count, heard.PAGE, page)
     # Speakers are told that only the clerk sees the sheet.
     meetings = Meeting.objects.filter(items__proposal__slug=slug).distinct().order_by("on") if roles.may(desk.roles_of(request), "enter comments") else ()  # fmt: skip
     return desk.page(
-        request, "voices_of.html", about.title, about=about, slug=slug, state=state, rows=rows, count=count, number=page, numbers=max(1, -(-count // heard.PAGE)), asked=number,
+        request, "voices_of.html", about.title, 409 if "asked_wrong" in more else 200, about=about, slug=slug, state=state, rows=rows, count=count, number=page, numbers=numbers, asked=number,
         rules=voices.RULES, floods=heard.floods(slug), counts=heard.waiting_at_desk(slug), window=mailing.voices().window(about), channels=[one.value for one in Channel if one != Channel.WEB],
         positions=[one.value for one in Position], drafts=heard.answers(slug, published=False), vote=heard.vote(slug),
-        sheets=[{"meeting": meeting, "speakers": mailing.voices().speakers(meeting.pk)} for meeting in meetings],
+        sheets=[{"meeting": meeting, "speakers": mailing.voices().speakers(meeting.pk)} for meeting in meetings], decided=mailing.voices().decided(about), **more,
     )  # fmt: skip
 
 
@@ -75,8 +99,17 @@ def _done(request: HttpRequest, slug: str, step: str) -> str:
         typed = {key: post.get(key, "") for key in ("position", "text", "name", "shown", "channel")}
         return _("It is public. Its receipt: {number}").format(number=own.enter(about, typed, who=me))
     if step == "ask":
-        own.ask(about, post.get("question", ""), _day(post.get("opens", "")), _day(post.get("closes", "")), who=me)
+        opens, closes = _day(post.get("opens", "")), _day(post.get("closes", ""))
+        words = own.question(about, post.get("question", ""), opens, closes)
+        if post.get("sha256", "") != voices.question_hash(words):
+            raise WrongUse("The question is another one than you looked at.", where="question", why="Its hash stands on every answer, and it cannot be changed once it is put.", do="Look at it again, then put it.")  # fmt: skip
+        own.ask(about, words, opens, closes, who=me)
         return _("The question is put.")
+    if step == "ballot":
+        choice, vote = post.get("choice", ""), heard.vote(slug)
+        if choice not in set(Position) or vote is None:
+            raise WrongUse("This answer cannot be entered.", where="ballot", why="It is one of the three, to a question that was put.", do="Choose one of the three.")  # fmt: skip
+        return _("It counts. Its receipt: {number}").format(number=own.enter_ballot(about, vote["id"], Position(choice), who=me))  # fmt: skip
     if step == "packet":
         return _("In the packet now: {n}").format(n=own.staged(slug, Stage.IN_PACKET))
     if step == "answer":
