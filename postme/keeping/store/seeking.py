@@ -16,12 +16,12 @@ from django.db import connection
 from django.db.models import Q
 
 from postme import query
-from postme.keeping.store.finding import KINDS, NAMED, OWN_WORDS, Findable, Vocable, mark
+from postme.keeping.store.finding import KINDS, NAMED, OWN_WORDS, SAID, Findable, Vocable, mark
 from postme.query import Part, Query
 
 # Chosen: more than anybody pages through, and few enough to be ranked in a few milliseconds.
 CAP = 1_000
-"""So many rows are looked at in each of three groups (what has a name, evidence, pages), and so many are counted at most."""
+"""So many rows are looked at in each of four groups (what has a name, what is before a council, evidence, pages), and so many are counted at most."""
 # Chosen: two lines of text around the first words found.
 _SNIPPET = 260
 # Chosen: as many near words as can be compared in a few milliseconds.
@@ -126,7 +126,7 @@ def sought(
     )  # fmt: skip
 
 
-_GROUPS: tuple[frozenset[str], ...] = (NAMED, frozenset({"evidence"}), frozenset({"page"}))
+_GROUPS: tuple[frozenset[str], ...] = (NAMED, SAID, frozenset({"evidence"}), frozenset({"page"}))
 
 
 def _capped(found: Sequence[_Candidate]) -> bool:
