@@ -284,8 +284,8 @@ class Tab:
         self._context.close()
 
     def _heard(self, kind: str, text: str) -> None:
-        # That a page answers 404, 409 or 410 is what it is there for; the browser says so in its console.
-        if kind in ("error", "warning") and not re.search(r"status of (404|409|410)", text):
+        # That a page answers 400, 404, 409 or 410 is what it is there for; the browser says so in its console.
+        if kind in ("error", "warning") and not re.search(r"status of (400|404|409|410)", text):
             self.complaints.append(f"{kind}: {text}")
 
     def _failed(self, one: Any) -> None:

@@ -177,7 +177,8 @@ def _said(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
         made = [str(one[key]) for one in facts["products"] for key in ("name", "maker") if one.get(key)]
         text, day, more = facts["summary"], next((one["on"] for one in facts["deeds"] if not one["replaced"]), facts["drafted"]), made  # fmt: skip
     elif entry.kind == "paper":
-        told = paper.kept(facts["answers"]).values()
+        answers = paper.kept(facts["answers"])
+        told = [answers[field["id"]] for field in facts["fields"] if field["id"] in answers]
         text = "\n".join({Asked.ANSWERED: one.text, Asked.NOT: one.because}.get(one.counts, "") for one in told).strip()
         day, more = facts["fixed"], [facts["paper"]["name"]]
     else:
