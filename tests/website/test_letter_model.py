@@ -289,6 +289,9 @@ def test_in_any_order_the_count_is_true_the_words_are_those_that_were_seen_and_n
     monkeypatch.setattr(Letter, "site", site, raising=False)
     monkeypatch.setattr(Letter, "group", Coalition(), raising=False)
     run_state_machine_as_test(
-        Letter, settings=tries(tries.default, max_examples=max(8, tries.default.max_examples // 20), stateful_step_count=16, phases=_PHASES)
+        Letter,
+        settings=tries(
+            tries.default, max_examples=max(8, tries.default.max_examples // 20), stateful_step_count=16, phases=_PHASES
+        ),
     )
     assert (site.data / "log").is_dir()
