@@ -185,8 +185,8 @@ def plain(text: str) -> str:
     return str(tellable(unicodedata.normalize("NFC", kept)))
 
 
-# Source: Unicode TR 36, bidirectional overrides and embeddings, which can make words read otherwise than they stand.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e")
+# Source: Unicode TR 36, bidirectional overrides, embeddings and isolates, which can make words read otherwise than they stand, also in a title, a table or a PDF.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def addressed(typed: str) -> tuple[str, str]:

@@ -114,8 +114,8 @@ class Signers:
 
     # -- by the coalition's word
 
-    def enter(self, slug: str, typed: Mapping[str, str], kind: Kind, *, who: str) -> str:
-        """Publish a signature that came on paper, or an organization that the coalition vouches for: its number."""
+    def enter(self, slug: str, typed: Mapping[str, str], kind: Kind, *, version: int = 0, who: str) -> str:
+        """Publish a signature that came on paper, or an organization that the coalition vouches for: its number. ``version`` is the one that its signer saw (0: the newest)."""
         self._organized(slug, who, "What it vouches for, its organizers enter.")
         given = dict(typed)
         bare = not given.get("mail", "").strip()
@@ -125,7 +125,7 @@ class Signers:
         said = replace(said, mail="" if bare else said.mail, agreed=False, thanked=said.thanked and not bare)
         level = Level.COALITION if kind is Kind.ORGANIZATION else Level.PAPER
         fresh = receipts.fresh(secret=secret_of(token()))
-        self._rows.enter(slug, said, level, fresh, who=who, at=_now())
+        self._rows.enter(slug, said, level, fresh, version=version, who=who, at=_now())
         return fresh.number
 
     def parcels(self, slug: str, *, who: str) -> Iterable[str]:

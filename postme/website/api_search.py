@@ -17,7 +17,7 @@ from postme.website.answers import fresh, told
 from postme.website.api import NewAs, api
 from postme.website.pages import search
 
-Kind = Literal["place", "agency", "technology", "vendor", "law", "evidence", "page"]
+Kind = Literal["place", "agency", "technology", "decision", "paper", "letter", "evidence", "law", "page", "vendor"]
 _PART_OF_DAY = r"^[0-9]{4}(-[0-9]{2}){0,2}$"
 
 
@@ -29,8 +29,8 @@ class Wanted(Schema):
     place: str | None = Field(None, pattern=r"^us[^\s]{0,198}$", description="Only what is of this place.", examples=["us/mn/minneapolis"])  # fmt: skip
     state: str | None = Field(None, pattern=r"^us/[a-z]{2}$", description="Only what is of this state.", examples=["us/mn"])  # fmt: skip
     technology: str | None = Field(None, pattern=r"^[a-z0-9_]{1,60}$", description="Only what is about this technology.", examples=["alpr"])  # fmt: skip
-    since: str | None = Field(None, pattern=_PART_OF_DAY, description="Only records of this day, month or year, or later.")  # fmt: skip
-    until: str | None = Field(None, pattern=_PART_OF_DAY, description="Only records of this day, month or year, or earlier.")  # fmt: skip
+    since: str | None = Field(None, pattern=_PART_OF_DAY, description="Only what has a date of this day, month or year, or later.")  # fmt: skip
+    until: str | None = Field(None, pattern=_PART_OF_DAY, description="Only what has a date of this day, month or year, or earlier.")  # fmt: skip
     limit: int = Field(20, ge=1, le=100, description="How many hits at most.")
     offset: int = Field(0, ge=0, le=seeking.CAP, description="How many of the best to pass over.")
 
@@ -46,7 +46,9 @@ class HitAnswer(Schema):
     own_words: bool = Field(description="Whether the snippet is a source's own words.")
     place: str
     technologies: list[str]
-    date: str | None = Field(description="The record's own date, as far as it is known.")
+    date: str | None = Field(
+        description="The record's own date, as far as it is known; of a proposal the day of its first step, of a paper the day on which this version was fixed, of a letter the day on which it was opened for signing."
+    )
     fiction: bool
 
 
@@ -62,7 +64,7 @@ class FoundAnswer(Schema):
 
 @api.get("/search", response=FoundAnswer, summary="Search", tags=["search"])
 def searched(request: HttpRequest, wanted: Query[Wanted]) -> HttpResponseBase:
-    """Evidence, pages of records, places, agencies, technologies, makers and laws that hold some words. Nothing found is no finding."""
+    """Proposals (`decision`), their papers, open letters, evidence, pages of records, places, agencies, technologies, makers and laws that hold some words. Nothing found is no finding."""
     if foreign := sorted(set(request.GET) - set(Wanted.model_fields)):
         raise WrongUse(f"Nothing here is called '{foreign[0][:40]}'.", why="A filter that is passed over would give hits that nobody asked for.", do=f"Use {', '.join(Wanted.model_fields)}.")  # fmt: skip
 

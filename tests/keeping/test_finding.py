@@ -27,7 +27,7 @@ TERM = st.one_of(
 SAID = st.lists(st.one_of(TERM, TERM.map("-{}".format), st.just("or")), min_size=1, max_size=6).map(" ".join)
 WILD = st.text(alphabet=st.sampled_from("ab*\"'^:()-+&|!<>\\%_;\0 NEARORnot\ud800é"), max_size=30)
 CASE = tuple[str, str, str, str, str]
-KINDS = ["page", "evidence", "law", "technology"]
+KINDS = ["page", "evidence", "law", "technology", "decision", "paper", "letter"]
 DOCUMENT = st.tuples(st.sampled_from(KINDS), st.sampled_from(["us/mn/a", "us/zz/cañon", ""]), st.sampled_from(["2021-03-01", "2024-12-31", "2024", ""]), TEXTS, TEXTS)  # fmt: skip
 
 

@@ -57,11 +57,17 @@ _OF_A_LETTER = {"letter", "signatures"}
 
 @contextlib.contextmanager
 def serving(
-    filled: Path, folder: Path, looked_up: Callable[[Path], Found] | None = None, *, letters: bool = False
+    filled: Path,
+    folder: Path,
+    looked_up: Callable[[Path], Found] | None = None,
+    *,
+    letters: bool = False,
+    post: int = 0,
 ) -> Iterator[Live]:
     """Serve a copy of a filled data folder by gunicorn until this ends. To be entered before a browser is started.
 
-    ``looked_up`` is given the folder: addresses to come to, and who is signed in. With ``letters`` mail becomes files.
+    ``looked_up`` is given the folder: addresses to come to, and who is signed in. With ``letters`` mail becomes files;
+    with ``post`` it goes to the mail server at that port of this machine.
     """
     from django.conf import settings
     from django.db import connection
@@ -80,6 +86,8 @@ def serving(
             "POSTME_TWO_FACTOR": "0", "POSTME_RATE": "0", "POSTME_WORKERS": "1", "POSTME_LOG_LEVEL": "warning",
             "POSTME_LAWS": str(TOWN / "laws"), "POSTME_CATALOGUES": str(TOWN / "catalogue"), "POSTME_MAIL_FILES": str(int(letters)),
         }  # fmt: skip
+        if post:
+            own |= {"POSTME_MAIL_URL": f"smtp://127.0.0.1:{post}", "POSTME_MAIL_FROM": "town@example.org"}
         if "DATABASE_URL" in os.environ:
             own["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(
                 "/postme?", f"/{connection.settings_dict['NAME']}?"
@@ -87,7 +95,7 @@ def serving(
         env = {name: value for name, value in os.environ.items() if not name.startswith(("POSTME_", "DJANGO_"))} | own
         shutil.copytree(_collected(), data / "static", dirs_exist_ok=True)
         asked = [["-m", "gunicorn", "--config", "python:postme.website.gunicorn", "--bind", f"127.0.0.1:{port}", "postme.website.wsgi"]]  # fmt: skip
-        asked += [["-m", "postme.website", "post"]] if letters else []
+        asked += [["-m", "postme.website", "post"]] if letters or post else []
         with (folder / "said").open("w") as said:
             running = [subprocess.Popen([sys.executable, *one], cwd=ROOT, env=env, stdout=said, stderr=said) for one in asked]  # fmt: skip
         try:
@@ -261,13 +269,14 @@ class Tab:
         *,
         wide: int = 1280,
         scripts: bool = True,
+        touch: bool = False,
         dark: bool = False,
         signed_in: str = "",
     ) -> None:
         self.live, self.scripts = live, scripts
         self._context = browser.new_context(
             base_url=live.at, viewport={"width": wide, "height": 800}, java_script_enabled=scripts,
-            color_scheme="dark" if dark else "light", reduced_motion="reduce",
+            color_scheme="dark" if dark else "light", reduced_motion="reduce", has_touch=touch,
         )  # fmt: skip
         if signed_in:
             self._context.add_cookies([{"name": "sessionid", "value": live.cookies[signed_in], "url": live.at}])
@@ -288,8 +297,8 @@ class Tab:
         self._context.close()
 
     def _heard(self, kind: str, text: str) -> None:
-        # That a page answers 404, 409 or 410 is what it is there for; the browser says so in its console.
-        if kind in ("error", "warning") and not re.search(r"status of (404|409|410)", text):
+        # That a page answers 400, 404, 409 or 410 is what it is there for; the browser says so in its console.
+        if kind in ("error", "warning") and not re.search(r"status of (400|404|409|410)", text):
             self.complaints.append(f"{kind}: {text}")
 
     def _failed(self, one: Any) -> None:
@@ -362,7 +371,7 @@ def told(name: str, found: list[Any]) -> list[str]:
 
 
 class Visitor:
-    """Somebody who came with a question, and follows what the page offers: by mouse, or by Tab, Enter and typing alone.
+    """Somebody who came with a question, and follows what the page offers: by mouse, by touch, or by Tab, Enter and typing alone.
 
     Every page that they meet is looked at: ``faults`` has what reaches over its edge and, with ``axe``, what axe finds.
     """
@@ -370,8 +379,8 @@ class Visitor:
     # Chosen: a reader who has pressed Tab as often as this has given up; the search's facets are the longest way.
     PATIENCE = 260
 
-    def __init__(self, tab: Tab, *, keyboard: bool = False, axe: bool = False) -> None:
-        self.tab, self.page, self._keyboard, self._axe = tab, tab.page, keyboard, axe
+    def __init__(self, tab: Tab, *, keyboard: bool = False, touch: bool = False, axe: bool = False) -> None:
+        self.tab, self.page, self._keyboard, self._touch, self._axe = tab, tab.page, keyboard, touch, axe
         self.faults: list[str] = []
         self.loads = 0
         self.page.on("load", self._counted)
@@ -446,7 +455,10 @@ class Visitor:
     def choose(self, choice: Any) -> None:
         """Choose one of several, or tick a box, by its label or as found on the page."""
         one = self._labelled(choice)
-        if not self._keyboard:
+        if self._touch:
+            if not one.is_checked():
+                one.tap()
+        elif not self._keyboard:
             one.check()
         elif one.get_attribute("type") == "checkbox":
             self._tab_to(one)
@@ -473,6 +485,8 @@ class Visitor:
         if self._keyboard:
             self._tab_to(one)
             self.page.keyboard.press("Enter")
+        elif self._touch:
+            one.tap()
         else:
             one.click()
 
@@ -525,7 +539,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "by mouse": {},
     "by keyboard alone": {"keyboard": True},
     "without JavaScript": {"scripts": False},
-    "on a phone": {"wide": 320},
+    "on a phone": {"wide": 320, "touch": True},
+    "on a wider phone": {"wide": 390, "touch": True},
 }
 
 
@@ -533,8 +548,9 @@ WAYS: dict[str, dict[str, Any]] = {
 def visiting(browser: Any, live: Live, way: str, *, signed_in: str = "", axe: bool = False) -> Iterator[Visitor]:
     """A visitor who goes one of the four ways, and whom nothing troubles on it."""
     one = WAYS[way]
-    with Tab(browser, live, wide=one.get("wide", 1280), scripts=one.get("scripts", True), signed_in=signed_in) as tab:
-        visitor = Visitor(tab, keyboard=one.get("keyboard", False), axe=axe)
+    touch = one.get("touch", False)
+    with Tab(browser, live, wide=one.get("wide", 1280), scripts=one.get("scripts", True), touch=touch, signed_in=signed_in) as tab:  # fmt: skip
+        visitor = Visitor(tab, keyboard=one.get("keyboard", False), touch=touch, axe=axe)
         yield visitor
         troubled = [*tab.complaints, *visitor.faults]
         assert not troubled, "\n" + "\n".join(troubled)

@@ -467,3 +467,52 @@ def test_a_change_of_substance_writes_once_to_who_signed_and_asked_to_hear_of_it
     [mail] = [one for one in mails("cy@example.org") if "Another item." in one.body]
     assert f"/letters/{row().slug}/" in mail.body
     assert not [one for one in mails("dee@example.org") if "Another item." in one.body]
+
+
+def test_a_member_who_resigned_is_handed_nothing_and_what_was_handed_before_stays_with_their_name(site: Any, play: Coalition, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    from postme.keeping.store.models import Seat
+
+    monkeypatch.setattr(lettersheet, "pdf", lambda *_arguments, **_more: b"%PDF (fiction)")
+    own = play.opened()
+    first, second = [each["one"] for each in play.ann.get(f"{own}handed/").context["members"]][:2]
+    told = {"step": "deliver", "how": "by hand", "on": TODAY.isoformat()}
+    assert play.ann.post(f"{own}handed/", {**told, "to": [str(first.seat)]}).status_code == 302
+    Seat.objects.filter(pk__in=[first.seat, second.seat]).update(until=TODAY - datetime.timedelta(days=1))
+    names = [each["one"].name for each in play.ann.get(f"{own}handed/").context["members"]]
+    assert first.name not in names
+    assert second.name not in names
+    answer = play.ann.post(f"{own}handed/", {**told, "to": [str(second.seat)]})
+    assert answer.status_code == 409
+    assert [one.to for one in row().deliveries.all()] == [first.name]
+    page = site.get(f"/letters/{row().slug}/")
+    assert page.status_code == 200
+    assert first.name in page.content.decode()
+    assert site.get(f"/places/{TOWN}/council/{first.seat}/").status_code == 200
+
+
+def test_two_organizations_of_one_name_are_two_by_their_domains_and_one_without(play: Coalition) -> None:
+    for site_ in ("https://one.example", "https://two.example", "https://one.example"):
+        play.said(play.ann, step="join", name="Food Bank (fiction)", site=site_)
+    rows = Organization.objects.filter(name="Food Bank (fiction)", left=None)
+    assert sorted(rows.values_list("domain", flat=True)) == ["one.example", "two.example"]
+    for _ in range(2):
+        play.said(play.ann, step="join", name="FOOD  bank. (Fiction)")
+    assert Organization.objects.filter(alike=letter.alike("Food Bank (fiction)"), left=None).count() == 3
+    own = play.drafted()
+    missing = play.ann.get(own).context["missing"]
+    assert sorted(one.domain for one in missing if letter.alike(one.name) == letter.alike("Food Bank (fiction)")) == ["", "one.example", "two.example"]  # fmt: skip
+
+
+def test_on_the_desk_a_sheet_names_the_words_that_stood_on_it_once_there_are_several(play: Coalition) -> None:
+    own = play.opened()
+    play.ben.post(f"{own}write/", {**WORDS, "ask": "Vote no on item 8.", "turn": row().turn})
+    step(play.ann, own, "agree", organization=play.first)
+    step(play.ben, own, "agree", organization=play.second)
+    step(play.ann, own, "change", change="substance", why="Another item.")
+    told = {"step": "sheet", "people": "Ann Doe; 55401", "shown": "full"}
+    refused = enter(play, own, **told)
+    assert refused.status_code == 409
+    assert "Choose the words that stood on the sheet." in refused.content.decode()
+    assert enter(play, own, **told, version="9").status_code == 409
+    assert enter(play, own, **told, version="1").status_code == 302
+    assert [one.version.number for one in Signed.objects.all()] == [1]

@@ -302,6 +302,13 @@ def test_an_organization_that_shows_nobody_keeps_nobody(site: Any, slug: str) ->
         "Ann \u202egnirts\u202c Doe",
         "=HYPERLINK(1) A",
         "A" * 3000,
+        "X",
+        "🙂 Ann 👩‍👩‍👧",
+        "李",
+        "مريم الحسن",
+        "\u2067אבי\u2069 Doe\u202e",
+        "Ann\u200b\u200d\ufeff Doe",
+        "Z\u0351\u036b\u0343\u036a" * 20,
         "",
         "7",
         "\u0000\u0007",
@@ -317,7 +324,7 @@ def test_no_name_breaks_a_page_or_a_table(site: Any, slug: str, name: str) -> No
     site.post(link(letters("hostile@example.org")[-1]), {"step": "confirm"})
     for address in (f"/letters/{slug}/", f"/letters/{slug}/signatures/"):
         said = page(site, address)
-        assert "<script>alert" not in said and "\u202e" not in said
+        assert "<script>alert" not in said and not {"\u202e", "\u2067"} & set(said)
     table = b"".join(site.get(f"/letters/{slug}/signatures.csv").streaming_content).decode()
     [row] = list(csv.DictReader(io.StringIO(table)))
     assert not row["name"].startswith("=")
@@ -557,3 +564,94 @@ def test_a_page_that_thousands_read_is_drawn_once_in_some_seconds_and_never_for_
     assert len(asked) == 0
     monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_004.0)
     assert "Zqnewest Name" in site.get(f"/letters/{slug}/").content.decode()
+
+
+# --- mail that does not arrive, members who left, keys that do not fit
+
+
+def test_a_mail_that_came_back_is_no_signature_and_is_gone_after_three_days(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import Outgoing, Signed
+    from postme.website import mailing
+
+    number = write(site, slug, mail="nobody@example.org")
+    now, outbox = datetime.datetime.now(datetime.UTC), mailing.voices().outbox
+    while some := outbox.take(now, 100):
+        for taken in some:
+            outbox.failed(taken, now, "SMTPRecipientsRefused 550", final=True)
+    row = Outgoing.objects.get(once=f"confirm signature {number}")
+    assert (row.state, bytes(row.mail)) == ("given up", b"")
+    assert site.get(f"/receipts/{number}.json").json()["state"] == "waiting"
+    assert counts(site, slug)["now"]["mail"] == 0
+    Signed.objects.filter(number=number).update(expires=now - datetime.timedelta(seconds=1))
+    assert mailing.signers().tidied()["expired"] == 1
+    assert site.get(f"/receipts/{number}/").status_code == 404
+
+
+def test_who_was_sent_a_mail_that_came_back_was_handed_nothing_and_is_not_silent(site: Any, group: Coalition) -> None:
+    from postme.keeping.store import models
+
+    own = group.opened()
+    day = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=9)
+    told = {"now": {"domain": 0, "coalition": 0, "mail": 3, "paper": 0}, "earlier": {}}
+    group.office.deliver(own, [("Member A", None), ("Member B", None)], "mail", day, told, "", who="ann", outgoing={"Member A": "deliver a", "Member B": "deliver b"})  # fmt: skip
+    for once, state in (("deliver a", "given up"), ("deliver b", "sent")):
+        models.Outgoing.objects.create(once=once, state=state, queued=datetime.datetime.now(datetime.UTC), due=datetime.datetime.now(datetime.UTC))  # fmt: skip
+    said = page(site, f"/letters/{own}/")
+    assert said.count("9 days of silence so far") == 1
+    assert said.count("The mail with it came back") == 1
+    [row] = [one for one in site.get("/letters.json").json()["letters"] if one["slug"] == own]
+    assert row["handed"] == 1
+    models.Outgoing.objects.filter(once__startswith="deliver ").delete()
+
+
+def test_a_scanner_that_opens_every_link_of_the_mail_in_every_way_changes_nothing(site: Any, slug: str) -> None:
+    from postme.keeping.store.models import DeskAct, Signed
+
+    number, own = signed(site, slug, mail="scanned@example.org", thanked="on")
+    waits = write(site, slug, mail="waits@example.org")
+    other = link(letters("waits@example.org")[-1])
+    before = (list(Signed.objects.order_by("pk").values_list("number", "state", "changed")), DeskAct.objects.count())
+    for address in (own, other, f"/es{own}", f"/es{other}"):
+        for query in ("", "?do=withdraw", "?do=not-me", "?step=confirm", "?step=withdraw"):
+            for ask in (site.get, site.head, site.options):
+                assert ask(f"{address}{query}").status_code in (200, 405), (address, query)
+    assert (list(Signed.objects.order_by("pk").values_list("number", "state", "changed")), DeskAct.objects.count()) == before  # fmt: skip
+    assert {row["number"] for row in people(site, slug)} == {number}
+    assert site.get(f"/receipts/{waits}.json").json()["state"] == "waiting"
+
+
+def test_a_sheet_is_entered_under_the_words_that_stood_on_it_and_under_no_others(site: Any, group: Coalition) -> None:
+    from postme.errors import WrongUse
+    from postme.website import mailing
+
+    own = group.opened()
+    group.changed(own, Change.SUBSTANCE, "Another item.", ask="Vote no on item 8.")
+    work = mailing.signers()
+    number = work.enter(own, {"name": "Dee Roe", "shown": "full"}, Kind.PERSON, version=1, who="ann")
+    assert site.get(f"/receipts/{number}.json").json()["version"] == 1
+    assert (counts(site, own)["now"]["paper"], counts(site, own)["earlier"]["paper"]) == (0, 1)
+    with pytest.raises(WrongUse, match="no version 3"):
+        work.enter(own, {"name": "Dee Roe", "shown": "full"}, Kind.PERSON, version=3, who="ann")
+
+
+def test_whoever_was_set_aside_is_not_entered_again_beside_it(site: Any, slug: str) -> None:
+    from postme.errors import WrongUse
+    from postme.website import mailing
+
+    work = mailing.signers()
+    number, _ = signed(site, slug, mail="aside@example.org")
+    work.set_aside(slug, [number], "hidden", rule="machine", why="They look alike.", who="mod", roles_=["moderator"])
+    with pytest.raises(WrongUse, match="signed already"):
+        work.enter(slug, {"name": "Ann Doe", "shown": "full", "mail": "aside@example.org"}, Kind.PERSON, who="ann")
+    assert work.set_aside(slug, [number], "restored", rule="machine", why="They wrote to us.", who="mod", roles_=["moderator"]) == 1  # fmt: skip
+    assert counts(site, slug)["now"]["mail"] == 1
+
+
+@pytest.mark.parametrize("key", ["age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", "-----BEGIN PGP PUBLIC KEY BLOCK-----", "🔑", "a" * 10_000])  # fmt: skip
+def test_a_key_that_does_not_fit_is_not_kept_and_the_form_asks_for_nothing(site: Any, group: Coalition, slug: str, key: str) -> None:  # fmt: skip
+    from postme.errors import WrongUse
+
+    with pytest.raises(WrongUse, match="no public key"):
+        group.office.keyed(group.slug, key, who="ann")
+    assert group.office.rows.coalition(group.slug).key == ""
+    assert 'name="agreed"' not in page(site, f"/letters/{slug}/sign/")

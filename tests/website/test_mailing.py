@@ -6,52 +6,24 @@ import datetime
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
+from postbox import Server, standing
 from speaking import deed, proposal, town, write
 
 NOW = datetime.datetime.now(datetime.UTC)
 
 
-class Server:
-    """A mail server on this machine that keeps what it is given; ``answer`` is what it says to it."""
-
-    def __init__(self) -> None:
-        self.got: list[EmailMessage] = []
-        self.answer = "250 OK"
-        self.refused = ""
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address == self.refused:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer.startswith("250"):
-            self.got.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return self.answer
-
-
 @pytest.fixture(scope="module")
 def door() -> Iterator[tuple[Server, int]]:
-    server = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield server, port
-    controller.stop()
+    with standing() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

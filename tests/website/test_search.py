@@ -77,7 +77,7 @@ def test_yellow_marks_a_source_s_own_words_and_nothing_else(site: Any) -> None:
 def test_every_hit_leads_to_a_page(site: Any) -> None:
     for said in ("drone", "plate", "mill falls"):
         for row in hits(asked(site, said)):
-            if row["kind"] in ("evidence", "page", "place", "agency", "technology", "law"):
+            if row["kind"] in ("evidence", "page", "place", "agency", "technology", "law", "decision", "paper"):
                 assert site.get(row["address"].partition("#")[0]).status_code == 200, row["address"]
 
 
@@ -409,3 +409,117 @@ def test_what_lies_far_back_in_the_table_is_found_with_what_is_new_and_phrases_o
     assert {one.id for one in seeking.sought('"zanzibarine lamp was"').rows} == {3_400_000}
     assert {one.id for one in seeking.sought('zanzibarine -"zanzibarine lamp"').rows} == {3_009_000}
     assert [one.id for one in seeking.sought("zanzibarine", newest=True).rows] == sorted(texts, reverse=True)
+
+
+# --- what is before a council
+
+
+@pytest.fixture
+def said(site: Any) -> Any:
+    """The town's letters beside its proposals and papers; a letter's PDF is not what is looked for here."""
+    from postme.errors import Refused
+    from postme.office import counsel, example_letters, example_town, lettersheet
+
+    def none(*_a: Any, **_more: Any) -> bytes:
+        raise Refused("None is drawn.")
+
+    counsel.also_from([example_town.LAWS])
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lettersheet, "pdf", none)
+            example_letters.fill(site.data)
+        yield site
+    finally:
+        counsel.also_from([])
+
+
+def test_who_searches_license_plate_reader_finds_the_proposal_its_papers_and_the_letter(said: Any) -> None:
+    facts = asked(said, "license plate reader")
+    first = {row["address"]: row for row in hits(facts)}
+    for kind, address in (
+        ("decision", "/decisions/twelve-more-plate-readers/"), ("paper", "/decisions/twelve-more-plate-readers/impact-report/"),
+        ("letter", "/letters/mill-falls-do-not-approve-twelve-more-plate-readers/"),
+    ):  # fmt: skip
+        row = first[address]
+        assert (row["kind"], row["own_words"], row["fiction"], row["place"]["id"]) == (kind, False, True, "us/zz/mill_falls")  # fmt: skip
+        assert "alpr" in row["technologies"]
+        assert row["date"]
+        assert said.get(address).status_code == 200
+        only = asked(said, "license plate reader", kind=kind)
+        assert {one["kind"] for one in hits(only)} == {kind}
+        assert {value["value"]: value["count"] for facet in facts["facets"] if facet["key"] == "kind" for value in facet["values"]}[kind] == only["total"]  # fmt: skip
+    page = said.get("/search/?q=license+plate+reader").content.decode()
+    assert page.index(">Proposals</h2>") < page.index(">Papers</h2>") < page.index(">Open letters</h2>") < page.index(">Evidence</h2>")  # fmt: skip
+    feed = said.get("/search.atom?q=license+plate+reader").content.decode()
+    assert "/letters/mill-falls-do-not-approve-twelve-more-plate-readers/" in feed
+    assert "/impact-report/" in feed
+    kinds = {one["kind"] for one in said.get("/api/search?q=license+plate+reader&limit=100").json()["items"]}
+    assert {"decision", "paper", "letter"} <= kinds
+    assert said.get("/es/search/?q=license+plate+reader").status_code == 200
+
+
+def test_every_public_proposal_paper_and_letter_is_in_the_index_and_what_found_nothing_says_how_many(said: Any) -> None:
+    from postme.keeping.store.models import Entry, Findable
+
+    for kind in ("decision", "paper", "letter"):
+        there = set(Entry.objects.visible().filter(kind=kind).values_list("address", flat=True))
+        assert set(Findable.objects.filter(kind=kind).values_list("address", flat=True)) == there
+        assert len(there) >= 2
+        assert asked(said, "survelance")["looked_through"][f"{kind}s"] == len(there)
+
+
+def test_the_words_of_a_paper_that_count_as_no_answer_are_found_nowhere(site: Any) -> None:
+    from postme.keeping.store import finding
+    from postme.keeping.store.models import Entry, Findable
+
+    entry = Entry.objects.visible().filter(kind="paper").first()
+    facts = json.loads(entry.twin)["facts"]
+    field = next(id_ for id_, one in facts["answers"].items() if one.get("state") == "answered")
+    for state, counts in (("empty", 0), ("answered", 1)):
+        facts["answers"][field] = {"state": state, "text": MARKER}
+        finding.forgotten(entry)
+        finding.kept(entry, facts)
+        assert Findable.objects.filter(entry=entry, folded__contains=MARKER.lower()).count() == counts
+
+
+def test_a_draft_is_found_nowhere_and_a_letter_only_while_its_coalition_stands_by_it(said: Any) -> None:
+    from dataclasses import replace
+
+    from postme.office import example_letters
+    from postme.office.letters import Correspondence
+
+    office, one = Correspondence(said.data), example_letters.letters(said.data)["readers"]
+    who = "Ada Open (fiction)"
+    office.draft(one.coalition.slug, replace(one.draft, title=f"{MARKER} title", body=f"{MARKER} body", claims=()), who=who)  # fmt: skip
+    office.rewrite(one.slug, replace(one.draft, ask=f"{MARKER} ask."), one.turn, who=who)
+    office.remark(one.slug, f"{MARKER} remark", who=who)
+    assert asked(said, MARKER)["total"] == 0
+    assert MARKER.lower() not in everywhere(said, MARKER)
+    before = asked(said, "vote no", kind="letter")["total"]
+    office.withdraw(one.slug, f"{MARKER} was the reason.", who=who)
+    assert asked(said, "vote no", kind="letter")["total"] == before - 1
+    assert asked(said, "twelve more plate readers", kind="letter")["total"] == 0
+    assert MARKER.lower() not in everywhere(said, MARKER)
+
+
+def test_a_signer_is_found_by_nobody_s_search(said: Any) -> None:
+    for name in ("Noor Vale", "Mabel Stone", "Lena Frost", "hello@open-doors.example", "ada@tenants.example"):
+        assert hits(asked(said, name, kind="letter")) == [], name
+
+
+def test_a_store_from_before_finds_what_is_before_the_council_at_its_first_search(said: Any) -> None:
+    from django.conf import settings
+
+    from postme.keeping.store import finding, knowing
+    from postme.keeping.store.models import Findable, Known
+
+    def rows() -> list[Any]:
+        return sorted(Findable.objects.values_list("kind", "address", "title", "names", "marks", "folded", "date"))
+
+    knowing.refreshed(settings.CATALOGUES)
+    before = rows()
+    finding.removed(Findable.objects.filter(kind__in=finding.SAID))
+    Known.objects.filter(name="said").delete()
+    assert knowing.refreshed(settings.CATALOGUES) is True
+    assert rows() == before
+    assert knowing.refreshed(settings.CATALOGUES) is False

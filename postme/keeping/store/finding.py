@@ -1,6 +1,6 @@
 """What the search box can find: a table that is written with each publication, and forgotten with it.
 
-A row is one thing to be found: a quote, a page, a place, an agency, a technology, a maker, a law. ``folded`` holds its
+A row is one thing to be found: a quote, a page, a place, an agency, a technology, a maker, a law, a proposal, a paper, a letter. ``folded`` holds its
 words as ``query`` folds them; ``marks`` the words that filters ask for, which begin with ``_`` so that nobody can type
 them. The full-text index over both is made by migration 0003, for each database in its own way, and follows by itself.
 """
@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import connection, models
 
-from postme import publication
+from postme import paper, publication
 from postme.keeping.store.published import Entry, PublicPage
+from postme.letter import State
+from postme.paper import State as Asked
 from postme.query import folded
 
 if TYPE_CHECKING:
     from postme.keeping.store.published import Agency, Place
 
-KINDS = ("place", "agency", "technology", "evidence", "law", "page", "vendor")
+KINDS = ("place", "agency", "technology", "decision", "paper", "letter", "evidence", "law", "page", "vendor")
 """In the order in which they are shown."""
-NAMED = frozenset(KINDS) - {"evidence", "page"}
+SAID = frozenset({"decision", "paper", "letter"})
+"""What is before a council: a proposal, its papers, and the letters of those who have something to say of it."""
+NAMED = frozenset(KINDS) - {"evidence", "page"} - SAID
 OWN_WORDS = frozenset({"evidence", "page"})
 """Kinds whose text is a source's own words."""
 
@@ -130,7 +134,7 @@ def _pieces(whole: str) -> Iterable[str]:
 def kept(entry: Entry, facts: Mapping[str, Any] | None) -> None:
     """Let what was just published be found. Asked inside the publication's transaction, once its other rows are written."""
     if facts is not None and publication.visible(entry.state):
-        written([*_quotes(entry, facts), *_pages(entry, facts)])
+        written([*_quotes(entry, facts), *_pages(entry, facts), *_said(entry, facts)])
     if entry.agency is not None:
         _named("agency", f"/agencies/{entry.agency_id}/", _agency(entry.agency))
     if entry.place is not None:
@@ -161,6 +165,36 @@ def _pages(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
             "page", f"{entry.address}{page.number}/", entry.title, about=entry.address, text=page.text, page=page,
             names=[place.get("name", "")], **_where(entry), date=facts["date"], **_of(entry),
         )  # fmt: skip
+
+
+def _said(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
+    """A proposal, a paper or a letter, by its own words and by the names of what it is about."""
+    if entry.kind not in SAID or facts.get("state") == State.WITHDRAWN:  # nobody stands by a letter that was taken back
+        return []
+    names = [facts["place"]["name"], *(one["name"] for one in (facts.get("coalition"), facts.get("agency")) if one)]
+    technologies = {one["id"]: one["name"] for one in facts.get("technologies", ())}
+    if entry.kind == "decision":
+        made = [str(one[key]) for one in facts["products"] for key in ("name", "maker") if one.get(key)]
+        text, day, more = facts["summary"], next((one["on"] for one in facts["deeds"] if not one["replaced"]), facts["drafted"]), made  # fmt: skip
+    elif entry.kind == "paper":
+        answers = paper.kept(facts["answers"])
+        told = [answers[field["id"]] for field in facts["fields"] if field["id"] in answers]
+        text = "\n".join({Asked.ANSWERED: one.text, Asked.NOT: one.because}.get(one.counts, "") for one in told).strip()
+        day, more = facts["fixed"], [facts["paper"]["name"]]
+    else:
+        text, day, more = f"{facts['ask']}\n{facts['body']}", facts["versions"][0]["at"], [facts["to"]]
+        technologies = dict.fromkeys(_about([facts["about"], *(one["address"] for one in facts["claims"])]), "")
+    return row(
+        entry.kind, entry.address, entry.title, text=text, names=[*names, *filter(None, technologies.values()), *(one.replace("_", " ") for one in technologies)],
+        more=more, **_where(entry), technologies=technologies, date=day[:10], **_of(entry),
+    )  # fmt: skip
+
+
+def _about(addresses: Iterable[str]) -> list[str]:
+    """The technologies of what is public at some addresses, each once."""
+    plain = {one.partition("#")[0] for one in addresses if one}
+    rows = Entry.objects.visible().filter(address__in=plain).exclude(technology="")
+    return sorted(set(rows.values_list("technology", flat=True)))
 
 
 def _where(entry: Entry) -> dict[str, str]:

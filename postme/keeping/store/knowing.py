@@ -15,19 +15,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
 from postme import publication
 from postme.catalogue import Catalogue, Term, expanded
 from postme.keeping import laws, library, places
-from postme.keeping.store.finding import Findable, Known, forgotten, kept, removed, row, written
+from postme.keeping.store.finding import SAID, Findable, Known, forgotten, kept, removed, row, written
 from postme.keeping.store.published import Entry
 from postme.law import Law
 from postme.place import Level, placed
 
 # Chosen: raise one when rows are made otherwise, so that every store makes them anew. Those of what was published are by far
 # the most: half an hour's work for a country, in which nobody else can write.
-_FORMAT, _PUBLISHED = "2", "1"
+_FORMAT, _PUBLISHED, _SAID = "2", "1", "1"
 
 
 def refreshed(catalogues: Sequence[Path] = ()) -> bool:
@@ -53,7 +54,9 @@ def refreshed(catalogues: Sequence[Path] = ()) -> bool:
         if had.get("laws") != now["laws"]:
             _anew(["law"], _laws(every))
         if had.get("published") != now["published"]:
-            _published_anew()
+            _anew_of(Entry.objects.all())
+        elif had.get("said") != now["said"]:
+            _anew_of(Entry.objects.filter(kind__in=SAID))
         for name, value in now.items():
             Known.objects.filter(name=name).update(version=value)
     return had != now
@@ -68,7 +71,7 @@ def _versions(catalogues: Sequence[Path]) -> dict[str, str]:
     own = " ".join(sorted(law.place.short for law in laws.book().laws.values()))
     return {
         "places": f"{_FORMAT} {table} {sha256(own.encode()).hexdigest()[:16]}", "words": f"{_FORMAT} {library.version(catalogues)} {_languages()}",
-        "laws": f"{_FORMAT} {laws.version()}", "published": _PUBLISHED,
+        "laws": f"{_FORMAT} {laws.version()}", "published": _PUBLISHED, "said": _SAID,
     }  # fmt: skip
 
 
@@ -92,8 +95,8 @@ def _anew(kinds: Sequence[str], rows: Iterable[Findable]) -> None:
     written(rows)
 
 
-def _published_anew() -> None:
-    for entry in Entry.objects.order_by("pk").select_related("place", "agency").iterator(50):
+def _anew_of(entries: QuerySet[Entry]) -> None:
+    for entry in entries.order_by("pk").select_related("place", "agency").iterator(50):
         forgotten(entry)
         if publication.visible(entry.state):
             kept(entry, json.loads(entry.twin)["facts"])

@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 
 from postme import letter
 from postme.keeping.store.lettering import Delivery, LetterVersion, OpenLetter, Signed
-from postme.keeping.store.letters import text_of
+from postme.keeping.store.letters import came_back, text_of
 from postme.keeping.store.published import Entry
 from postme.letter import Change, State, Text, Version
 
@@ -57,9 +57,11 @@ def counted(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def handed(ids: Iterable[int]) -> dict[int, list[letter.Handed]]:
-    """Of some letters to whom they were handed, and what those did."""
+    """Of some letters to whom they were handed, and what those did; who got no mail was handed nothing."""
     told: dict[int, list[letter.Handed]] = {}
-    for row in Delivery.objects.filter(letter__in=list(ids)).order_by("on", "pk"):
+    rows = list(Delivery.objects.filter(letter__in=list(ids)).order_by("on", "pk"))
+    lost = came_back(row.outgoing for row in rows)
+    for row in (one for one in rows if one.outgoing not in lost):
         told.setdefault(row.letter_id, []).append(letter.Handed(row.to, row.on, letter.Outcome(row.outcome) if row.outcome else None, row.answered))  # fmt: skip
     return told
 

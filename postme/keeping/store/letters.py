@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -296,7 +296,9 @@ def _written(row: OpenLetter) -> Written:
     for one in row.agreed.all():
         agreed.setdefault(one.sha256, {})[one.organization_id] = one.at
     versions = tuple(_versioned(one) for one in row.versions.order_by("number"))
-    deliveries = tuple(_handing(one) for one in row.deliveries.select_related("version").order_by("on", "pk"))
+    handed = list(row.deliveries.select_related("version").order_by("on", "pk"))
+    lost = came_back(one.outgoing for one in handed)
+    deliveries = tuple(_handing(one, lost=one.outgoing in lost) for one in handed)
     return Written(
         row.pk, row.slug, State(row.state), _allied(row.coalition), text_of(row.draft), row.turn, row.last_day, row.opened, row.closed, row.erased, versions, agreed, deliveries,
     )  # fmt: skip
@@ -306,9 +308,17 @@ def _versioned(row: LetterVersion) -> Versioned:
     return Versioned(row.pk, row.number, text_of(row.text), row.sha256, Change(row.change), row.why, row.at, row.leaf)
 
 
-def _handing(row: Delivery) -> Handing:
+def came_back(outgoing: Iterable[str]) -> set[str]:
+    """Those of some mails that carried a letter and that no mailbox took."""
+    from postme.keeping.store import models
+
+    some = {one for one in outgoing if one}
+    return set(models.Outgoing.objects.filter(once__in=some, state="given up").values_list("once", flat=True)) if some else set()  # fmt: skip
+
+
+def _handing(row: Delivery, *, lost: bool) -> Handing:
     return Handing(
-        row.pk, row.to, row.seat, row.how, row.on, row.version.number, row.counts, row.pdf, row.outcome, row.answered, row.answer, row.link, row.outgoing,
+        row.pk, row.to, row.seat, row.how, row.on, row.version.number, row.counts, row.pdf, row.outcome, row.answered, row.answer, row.link, row.outgoing, lost,
     )  # fmt: skip
 
 

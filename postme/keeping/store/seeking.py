@@ -17,12 +17,12 @@ from django.db import connection
 from django.db.models import Q
 
 from postme import query
-from postme.keeping.store.finding import KINDS, NAMED, OWN_WORDS, Findable, Vocable, mark
+from postme.keeping.store.finding import KINDS, NAMED, OWN_WORDS, SAID, Findable, Vocable, mark
 from postme.query import Part, Query
 
 # Chosen: more than anybody pages through, and few enough to be ranked in a few milliseconds.
 CAP = 1_000
-"""So many rows are looked at in each of three groups (what has a name, evidence, pages), and so many are counted at most."""
+"""So many rows are looked at in each of four groups (what has a name, what is before a council, evidence, pages), and so many are counted at most."""
 # Source: migration 0011, which marks each row with its stretch of the table.
 STRETCH = 8192
 # Chosen: between one question for each stretch and one for all of them.
@@ -131,7 +131,7 @@ def sought(
     )  # fmt: skip
 
 
-_GROUPS: tuple[frozenset[str], ...] = (NAMED, frozenset({"evidence"}), frozenset({"page"}))
+_GROUPS: tuple[frozenset[str], ...] = (NAMED, SAID, frozenset({"evidence"}), frozenset({"page"}))
 
 
 def _capped(found: Sequence[_Candidate]) -> bool:
@@ -152,7 +152,7 @@ def _candidates(
         stretches = _stretches(cursor) if connection.vendor == "postgresql" else []
         for group in groups:
             if connection.vendor == "postgresql":
-                where, given = _in_postgresql(asked, filters, _kinds(group), whole=group == NAMED)
+                where, given = _in_postgresql(asked, filters, _kinds(group), whole=group in (NAMED, SAID))
             else:
                 where, given = _in_sqlite(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
             for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,14 +90,15 @@ class Signatures(Marks):
             )  # fmt: skip
             self.outbox.queue([(f"confirm signature {fresh.number}", mail)], at=at)
 
-    def enter(self, slug: str, said: Signing, level: Level, fresh: Fresh, *, who: str, at: datetime.datetime) -> None:
-        """Publish a signature that the coalition vouches for: an organization, or a person who signed on paper."""
+    def enter(self, slug: str, said: Signing, level: Level, fresh: Fresh, *, version: int = 0, who: str, at: datetime.datetime) -> None:  # fmt: skip
+        """Publish a signature that the coalition vouches for: an organization, or a person who signed on paper, under the version that they saw (0: the newest)."""
         from postme.keeping.store import models
 
         with whole(self.file):
-            about = _open(slug, 0)
+            about = _seen(_open(slug, 0), version)
             mark, domain = self.marks(said.mail)
-            if mark and models.Signed.objects.visible().filter(letter=about.letter_id, mark=mark, kind=said.kind.value).exists():  # fmt: skip
+            # One that was set aside may be restored, and would then count beside this one.
+            if mark and models.Signed.objects.filter(letter=about.letter_id, mark=mark, kind=said.kind.value, state__in=[Signature.PUBLISHED.value, Signature.HIDDEN.value]).exists():  # fmt: skip
                 raise WrongUse("This mail address has signed already.", where="mail", why="One mailbox is one signature.", do="Leave it out: it counts already.")  # fmt: skip
             columns = self._columns(about, said, level, fresh)
             if not said.thanked:
@@ -356,6 +357,18 @@ def _open(slug: str, version: int) -> _Open:
     if newest is None or (version and newest[1] != version):
         raise WrongUse("The letter was changed while you were reading.", where="letter", why="You would sign words that you have not seen.", do="Read the letter again, then sign.")  # fmt: skip
     return _Open(row[0], newest[0])
+
+
+def _seen(about: _Open, version: int) -> _Open:
+    """The same with the version that stood on a sheet of paper. Raises WrongUse where the letter never had it."""
+    from postme.keeping.store import models
+
+    if not version:
+        return about
+    row = models.LetterVersion.objects.filter(letter=about.letter_id, number=version).values_list("pk", flat=True).first()  # fmt: skip
+    if row is None:
+        raise WrongUse(f"This letter has no version {version}.", where="version", why="A name stands under the words that its signer saw.", do="Choose the version that stood on the sheet.")  # fmt: skip
+    return replace(about, version_id=row)
 
 
 def _of(secret: str, now: datetime.datetime, *, lock: bool = False) -> Signed:

@@ -88,6 +88,8 @@ class Handing:
     answer: str
     link: str
     outgoing: str
+    lost: bool = False
+    """Whether the mail that carried it came back: then it was handed to nobody, and no silence is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def _delivery(one: Handing) -> Facts:
     handed = Handed(one.to, one.on, Outcome(one.outcome) if one.outcome else None, one.answered)
     return {
         "to": one.to, "seat": one.seat, "how": one.how, "on": one.on.isoformat(), "version": one.version, "counts": dict(one.counts), "pdf": one.pdf, "outcome": one.outcome,
-        "answered": _iso(one.answered), "answer": one.answer, "link": one.link, "days": handed.days(_today()), "silent": handed.silent,
+        "answered": _iso(one.answered), "answer": one.answer, "link": one.link, "days": handed.days(_today()), "silent": handed.silent, "lost": one.lost,
     }  # fmt: skip
 
 

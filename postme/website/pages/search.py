@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from postme import query
 from postme.keeping.store import knowing, seeking
-from postme.keeping.store.finding import KINDS
-from postme.keeping.store.models import PublicRecord, Version
+from postme.keeping.store.finding import KINDS, SAID
+from postme.keeping.store.models import Findable, PublicRecord, Version
 from postme.office import counsel, glossary, wording
 from postme.website import atom
 from postme.website.pages import Facts, Page
@@ -28,7 +28,7 @@ _OFFERED = 12
 _FED = 50
 LABELS = {
     "place": _("Places"), "agency": _("Agencies"), "technology": _("Technologies"), "vendor": _("Makers"), "law": _("Laws"), "evidence": _("Evidence"),
-    "page": _("Pages of records"),
+    "page": _("Pages of records"), "decision": _("Proposals"), "paper": _("Papers"), "letter": _("Open letters"),
 }  # fmt: skip
 _FILTERS = ("kind", "state", "place", "technology", "year", "since", "until")
 _SHAPES = {
@@ -49,7 +49,7 @@ def _facts(request: HttpRequest) -> Facts:
         found = _sought(said, filters, limit=_A_PAGE, offset=(number - 1) * _A_PAGE)
     given = {"q": said, **filters}
     return {
-        "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search evidence, pages of public records, places, agencies, technologies, makers and laws."),
+        "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search proposals, their papers, open letters, evidence, pages of public records, places, agencies, technologies, makers and laws."),
         "address": "/search/", "q": said, "filters": [_filter(key, value, given) for key, value in filters.items()], "wrong": wrong,
         "empty": found.query.empty, "cut": found.query.cut, "total": found.total, "more": found.more, "begun": found.begun,
         "exact": [_hit(hit, found.query) for hit in found.exact] if number == 1 else [], "groups": _groups(found), "facets": list(_facets(found, given)),
@@ -163,14 +163,27 @@ _counted: dict[str, tuple[int, dict[str, int]]] = {}
 
 
 def looked_through() -> dict[str, int]:
-    """What a search here goes through: published records and their pages, and how many of those nobody could read; counted once a publication."""
+    """What a search here goes through: published records and their pages, how many of those nobody could read, proposals, papers and letters; counted once a publication."""
     name = str(connection.settings_dict["NAME"])
     leaf = Version.objects.order_by("-leaf").values_list("leaf", flat=True).first()
     newest = -1 if leaf is None else int(leaf)
     if name not in _counted or _counted[name][0] != newest:
         rows = PublicRecord.objects.visible()
+        said = dict(
+            Findable.objects.filter(kind__in=SAID)
+            .order_by()
+            .values_list("kind")
+            .annotate(n=Count("address", distinct=True))
+        )
         sums = rows.aggregate(pages=Sum("pages"), unreadable=Sum("unreadable"))
-        _counted[name] = (newest, {"records": rows.count(), **{key: value or 0 for key, value in sums.items()}})
+        _counted[name] = (
+            newest,
+            {
+                "records": rows.count(),
+                **{key: value or 0 for key, value in sums.items()},
+                **{f"{kind}s": said.get(kind, 0) for kind in sorted(SAID)},
+            },
+        )
     return dict(_counted[name][1])
 
 
@@ -201,7 +214,12 @@ def newest(request: HttpRequest, most: int) -> tuple[seeking.Hit, ...]:
 def _fed(hit: seeking.Hit) -> atom.Item:
     words = list(dict.fromkeys(hit.snippet[a:b] for a, b in hit.marks))
     named = list(dict.fromkeys(hit.title[a:b] for a, b in hit.title_marks))
-    where = {"page": "the text of this page", "evidence": "this passage of a record"}.get(hit.kind, "its description")
+    where = {
+        "page": "the text of this page",
+        "evidence": "this passage of a record",
+        "paper": "what this paper answers",
+        "letter": "the words of this letter",
+    }.get(hit.kind, "its description")
     why = [f"{_quoted(words)} in {where}"] if words else []
     why += [f"{_quoted(named)} in its title"] if named else []
     fiction = "Fiction: this is made up. " if hit.fiction else ""

@@ -14,7 +14,7 @@ _MARKED = (
     "FOR i IN 2 .. coalesce(array_length(words, 1), 0) LOOP found[i - 1] := '_2' || left(md5(words[i - 1] || ' ' || words[i]), 4); END LOOP; "
     "RETURN found; END $$",
     "ALTER TABLE store_findable ADD COLUMN words tsvector GENERATED ALWAYS AS (array_to_tsvector("
-    "string_to_array(btrim(folded || ' ' || marks || ' _at_' || (id / 8192) || CASE WHEN kind IN ('evidence', 'page') THEN '' ELSE ' _named' END), ' ') "
+    "string_to_array(btrim(folded || ' ' || marks || ' _at_' || (id / 8192) || CASE WHEN kind IN ('place', 'agency', 'technology', 'law', 'vendor') THEN ' _named' ELSE '' END), ' ') "
     "|| store_pairs(folded))) STORED",
     "CREATE INDEX findable_words ON store_findable USING gin (words)",
     # What has no day comes last, as on SQLite.

@@ -51,7 +51,7 @@ def _page(request: HttpRequest, one: Written, *, error: PostmeError | None = Non
     shown: dict[str, Any] = {"faults": (), "look": None, "typed": request.POST.dict() if request.method == "POST" else {}}  # fmt: skip
     return desk.page(
         request, "openletter_signers.html", _("Who signed"), 409 if error else status,
-        **{**shown, "one": one, "fault": error, "at": step, "counts": work.counted(one.slug), "open": one.state is State.OPEN, "lines": _LINES, "sent": sent, "wants": rows.filter(thanked=True).exclude(mail=b"").count(), "mail": mailing.possible(), "given": rows.exclude(parcel=b"").count(), **more},
+        **{**shown, "one": one, "versions": [*reversed(one.versions)], "fault": error, "at": step, "counts": work.counted(one.slug), "open": one.state is State.OPEN, "lines": _LINES, "sent": sent, "wants": rows.filter(thanked=True).exclude(mail=b"").count(), "mail": mailing.possible(), "given": rows.exclude(parcel=b"").count(), **more},
     )  # fmt: skip
 
 
@@ -64,6 +64,9 @@ def _sheet(request: HttpRequest, one: Written) -> HttpResponse:
     shown = request.POST.get("shown", "")
     rows = [(number, *_line(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     faults = [] if shown in set(Shown) else [_("Choose how the names are shown.")]
+    version = request.POST.get("version", "") or (str(one.now.number) if one.now and len(one.versions) == 1 else "")
+    if version not in {str(each.number) for each in one.versions}:
+        faults.append(_("Choose the words that stood on the sheet."))
     if not rows:
         faults.append(_("Write at least one line."))
     if len(rows) > _LINES:
@@ -82,7 +85,13 @@ def _sheet(request: HttpRequest, one: Written) -> HttpResponse:
         return _page(request, one, step="sheet", status=409, faults=faults, alike=any((letter.alike(name), area) in known for _n, name, area in rows))  # fmt: skip
     work = mailing.signers()
     for _number, name, area in rows:
-        work.enter(one.slug, {"name": name, "area": area, "shown": shown}, Kind.PERSON, who=desk.who(request))
+        work.enter(
+            one.slug,
+            {"name": name, "area": area, "shown": shown},
+            Kind.PERSON,
+            version=int(version),
+            who=desk.who(request),
+        )
     messages.success(request, ngettext("{n} signature on paper is entered.", "{n} signatures on paper are entered.", len(rows)).format(n=len(rows)))  # fmt: skip
     return redirect("desk-openletter-signers", slug=one.slug)
 
