@@ -117,6 +117,15 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Ground(StrEnum):
+    """How that stands on which a claim rests."""
+
+    STANDS = "stands"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
 # Chosen: eight printed pages; a council member with nine minutes reads two.
 LONGEST = 20_000
 LONGEST_TITLE, LONGEST_ASK, LONGEST_NAME, LONGEST_COMMENT, LONGEST_ROLE, LONGEST_AREA = 160, 600, 120, 1_000, 120, 40

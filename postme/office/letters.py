@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -14,13 +13,13 @@ from typing import Any
 from postme import letter, publication, roles, typo
 from postme.domains import own_domain
 from postme.errors import WrongUse
-from postme.keeping import laws, strongbox
+from postme.keeping import strongbox
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.letters import Letters, printed
 from postme.keeping.store.register import whole
 from postme.keeping.store.written import Allied, Member, Versioned, Written
 from postme.letter import Change, Claim, Outcome, State, Text
-from postme.office import sealing
+from postme.office import grounds, sealing
 from postme.office.press import slug
 from postme.publication import What
 
@@ -152,27 +151,7 @@ class Correspondence:
 
     def claim(self, passage: str, address: str) -> Claim:
         """A claim on what stands at an address of this site now. Raises WrongUse where nothing stands there that a letter can rest on."""
-        found = self._standing([address]).get(address)
-        if found is None:
-            raise WrongUse(
-                f"Nothing is published at {address or 'this address'} that a letter can rest on.", where="claims", why="A reader who opens the passage would find nothing.",
-                do="Copy the address of a record’s quote, a holding, a decision, a law or a search from this site.",
-            )  # fmt: skip
-        return Claim(passage, _plain(address), found[1])
-
-    def _standing(self, addresses: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-        """The title of what stands at each address, and its entry's leaf (None for a law); nothing for one where nothing stands."""
-        from postme.keeping.store import models
-
-        paths = {one: _plain(one).partition("#")[0].partition("?")[0] for one in addresses}
-        records = {one: found[1] if (found := re.match(r"(/records/[0-9a-f]{64}/)", path)) else path for one, path in paths.items()}  # fmt: skip
-        with whole(self.ledger.file, atomic=False):
-            rows = models.Entry.objects.visible().filter(address__in={*records.values()})
-            there: dict[str, tuple[str, int | None]] = {address: (title, leaf) for address, title, leaf in rows.values_list("address", "title", "leaf")}  # fmt: skip
-        for path in paths.values():
-            if (found := re.fullmatch(r"/laws/([a-z0-9][a-z0-9.-]*)/", path)) and (law := laws.book().laws.get(found[1])):  # fmt: skip
-                there[path] = (law.name, None)
-        return {one: there[path] for one, path in records.items() if path in there}
+        return grounds.claim(self.ledger.file, passage, address)
 
     # -- in public
 
@@ -321,29 +300,8 @@ class Correspondence:
         return Publishing(one.address, "letter", What.PUBLISHED if new else what, facts(one), reason)
 
     def claims(self, text: Text) -> list[dict[str, Any]]:
-        """What the claims of a text rest on, as it is now: each *stands*, was *corrected* since, or is *withdrawn*."""
-        there = self._standing(one.address for one in text.claims)
-        corrected = self._corrected({one.leaf for one in text.claims if one.leaf is not None and one.address in there and there[one.address][1] != one.leaf})  # fmt: skip
-        return [
-            {
-                **one.printed(), "title": there[one.address][0] if one.address in there else "",
-                "state": "withdrawn" if one.address not in there else "corrected" if one.leaf in corrected else "stands",
-            }
-            for one in text.claims
-        ]  # fmt: skip
-
-    def _corrected(self, leaves: Collection[int]) -> set[int]:
-        """Those of some entries of the log after which what they tell of was corrected or blacked out."""
-        from postme.keeping.store import models
-
-        if not leaves:
-            return set()
-        with whole(self.ledger.file, atomic=False):
-            of = dict(models.Version.objects.filter(leaf__in=leaves).values_list("leaf", "entry_id"))
-            newest: dict[int, int] = {}
-            for entry, leaf in models.Version.objects.filter(entry__in={*of.values()}, what__in=[What.CORRECTED.value, What.REDACTED.value]).values_list("entry_id", "leaf"):  # fmt: skip
-                newest[entry] = max(leaf, newest.get(entry, leaf))
-        return {leaf for leaf, entry in of.items() if newest.get(entry, leaf) > leaf}
+        """What the claims of a text rest on, each as it is now (``grounds.told``)."""
+        return grounds.told(self.ledger.file, text)
 
 
 def facts(one: Written) -> dict[str, Any]:
@@ -382,16 +340,6 @@ def _signable(text: Text) -> None:
 def _still(last_day: datetime.date | None) -> None:
     if last_day and last_day < _now().date():
         raise WrongUse(f"{last_day} is over.", where="last_day", why="Nobody could sign.", do="Choose a day that is still to come, or none.")  # fmt: skip
-
-
-def _plain(address: str) -> str:
-    """An address of this site without its host and its language.
-
-    >>> _plain("https://example.org/es/laws/us-mn/#a")
-    '/laws/us-mn/#a'
-    """
-    path = re.sub(r"^https?://[^/]+", "", address.strip())
-    return re.sub(r"^/[a-z]{2}(?=/)", "", path)[:400]
 
 
 def differences(versions: Iterable[Versioned]) -> list[dict[str, Any]]:
