@@ -83,7 +83,7 @@ class Signature(StrEnum):
 COUNTED = (Signature.PUBLISHED.value, Signature.ERASED.value)
 SIGNED: Mapping[tuple[Signature, Signature], str] = {
     (Signature.WAITING, Signature.PUBLISHED): "its signer, by the link in the mail",
-    (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, or whoever has that mail address and did not sign",
+    (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, whoever has that mail address and did not sign, or the coalition, of what it entered by mistake",
     (Signature.HIDDEN, Signature.WITHDRAWN): "its signer",
     (Signature.PUBLISHED, Signature.HIDDEN): "the desk, by a published criterion",
     (Signature.HIDDEN, Signature.PUBLISHED): "the desk, who took that back",
@@ -115,15 +115,6 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     DONE = "did what was asked"
     REFUSED = "refused"
-
-
-class Ground(StrEnum):
-    """How that stands on which a claim rests."""
-
-    STANDS = "stands"
-    CORRECTED = "corrected"
-    WITHDRAWN = "withdrawn"
-    UNKNOWN = "unknown"
 
 
 # Chosen: eight printed pages; a council member with nine minutes reads two.

@@ -68,6 +68,7 @@ THINKING: dict[str, set[str]] = {
     "process": {"because", "errors", "gate", "obligation", "proposal"},
     "voices": {"errors", "proposal", "publication"},
     "flood": set(),
+    "turnstile": set(),
     "form": {"law", "rule"},
     "formfile": {"form", "schema"},
     "paper": {"errors", "form", "publication"},

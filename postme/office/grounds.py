@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from postme.errors import WrongUse
 from postme.keeping import laws
 from postme.keeping.store.register import whole
-from postme.letter import Claim, Ground, Text
+from postme.letter import Claim, Text
 from postme.publication import What
+
+
+class Ground(StrEnum):
+    """How that stands on which a claim rests."""
+
+    STANDS = "stands"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
 
 HOLDS = (Ground.STANDS.value, Ground.CORRECTED.value)
 """Those on which a claim still rests."""
@@ -29,7 +40,7 @@ def claim(file: Path, passage: str, address: str) -> Claim:
 
 
 def told(file: Path, text: Text) -> list[dict[str, Any]]:
-    """The claims of a text, each with the title of what it rests on and how that stands (``letter.Ground``)."""
+    """The claims of a text, each with the title of what it rests on and how that stands (``Ground``)."""
     addresses = [one.address for one in text.claims]
     there, once = _standing(file, addresses), _published(file, addresses)
     corrected = _corrected(file, {one.leaf for one in text.claims if one.leaf is not None and one.address in there and there[one.address][1] != one.leaf})  # fmt: skip

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from postme import letter
+from postme import letter, turnstile
 from postme.errors import Refused
 from postme.keeping.store import lettered
 from postme.keeping.store import letters as rows
@@ -26,6 +26,7 @@ from postme.letter import LEVELS, OF_KIND, Handed, Kind, Outcome, State
 from postme.office import exporting, lettersheet, plotting, printed
 from postme.office.letters import Correspondence, differences
 from postme.office.receipts import still
+from postme.office.safekeeping import KEPT_FOR
 from postme.office.signing import Signers
 from postme.website import mailing
 from postme.website.kept import KEPT, lately
@@ -164,6 +165,7 @@ def promised(one: Written) -> Facts:
     end = one.closed.date() if one.closed and one.state is not State.OPEN else one.last_day
     return {
         "keyed": bool(one.coalition.key), "kept_days": one.coalition.kept_days, "erased": _iso(one.erased), "erased_on": _iso(letter.erased_on(end, one.coalition.kept)) if end else None,
+        "backup_days": KEPT_FOR.days, "rush": {"signatures": turnstile.STEPS[0][0], "minutes": int(turnstile.WITHIN.total_seconds() // 60), "hours": int(turnstile.LONGEST.total_seconds() // 3600)},
     }  # fmt: skip
 
 
