@@ -54,7 +54,7 @@ def asked(recent: int) -> int:
 def posed(key: bytes, about: str, bits: int, drawn: str, now: datetime) -> str:
     """A puzzle for a form: ``about`` says which, ``drawn`` is 32 hexadecimal digits drawn by chance.
 
-    >>> posed(b"k", "/letters/a/", 16, "0" * 32, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))[:46]
+    >>> posed(b"k", "/letters/a/", 16, "0" * 32, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))[:48]
     '1.16.1767232800.00000000000000000000000000000000'
     """
     told = f"1.{bits}.{int((now + LASTS).timestamp())}.{drawn}"

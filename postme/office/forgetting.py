@@ -18,7 +18,7 @@ def again(folder: Path, left: Collection[str]) -> int:
     """Erase from a restored site who should be erased by now, with the files that name them: how many. ``left`` has the receipts' numbers of those who took their names off."""
     if not _has_letters(folder):
         return 0
-    file, now = Register(folder).file, datetime.datetime.now(datetime.UTC)
+    file, now = Register(folder).file, _now()
     done = erasing.over(file, now) + erasing.left(file, left, now)
     handing.pruned(folder)
     gone.joined(folder / gone.FILE, left)
@@ -39,3 +39,7 @@ def _has_letters(folder: Path) -> bool:
         return True
     with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as store:
         return store.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_signed'").fetchone() is not None
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -16,7 +16,6 @@ from postme.errors import WrongUse
 from postme.keeping import strongbox
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.letters import Letters, printed
-from postme.keeping.store.register import whole
 from postme.keeping.store.written import Allied, Member, Versioned, Written
 from postme.letter import Change, Claim, Outcome, State, Text
 from postme.office import grounds, sealing
@@ -53,7 +52,7 @@ class Correspondence:
 
     def join(self, coalition: str, name: str, *, site: str = "", who: str, roles_: Collection[str] = ()) -> int:
         """Add an organization, with its own domain where its site tells one: its number."""
-        self._organizes(coalition, who, roles_)
+        self.organizes(coalition, who, roles_)
         named = " ".join(name.split())
         if not any(one.isalpha() for one in named) or len(named) > letter.LONGEST_TITLE:
             raise WrongUse("A name is missing, or is too long.", where="name", why="Readers know an organization by it.", do=f"Write at most {letter.LONGEST_TITLE} characters.")  # fmt: skip
@@ -66,38 +65,44 @@ class Correspondence:
         """Take an organization out: by its own people, or by an organizer. What it signed stays on the record."""
         own = self.rows.coalition(coalition)
         if organization not in {one.id for one in own.speaks_for(who)}:
-            self._organizes(coalition, who, roles_)
+            self.organizes(coalition, who, roles_)
         self.rows.leave(coalition, organization, who=who, at=_now())
+
+    def logo(self, coalition: str, organization: int, sha256: str, *, who: str) -> None:
+        """Say which kept file is an organization's logo (``logos.put``); empty: none."""
+        self.organizes(coalition, who)
+        self.rows.logo(coalition, organization, sha256, who=who, at=_now())
 
     def give(self, coalition: str, organization: int, person: str, *, title: str = "", organizer: bool = False, who: str, roles_: Collection[str] = ()) -> None:  # fmt: skip
         """Say that an account acts for an organization."""
-        self._organizes(coalition, who, roles_)
+        self.organizes(coalition, who, roles_)
         self.rows.give(coalition, organization, person, " ".join(title.split())[: letter.LONGEST_ROLE], organizer=organizer, who=who, at=_now())  # fmt: skip
 
     def take(self, coalition: str, organization: int, person: str, *, who: str, roles_: Collection[str] = ()) -> None:
         """Say that somebody acts for an organization no more."""
         own = self.rows.coalition(coalition)
         if organization not in {one.id for one in own.speaks_for(who)}:
-            self._organizes(coalition, who, roles_)
+            self.organizes(coalition, who, roles_)
         self.rows.take(coalition, organization, person, who=who, at=_now())
 
     def keyed(self, coalition: str, key: str, *, who: str) -> None:
         """Set the public key to which signers' data is closed for the coalition; empty: nothing is kept for it. What was closed to an earlier key stays so."""
-        self._organizes(coalition, who)
+        self.organizes(coalition, who)
         self.rows.change_coalition(
             coalition, {"key": strongbox.checked(key) if key.strip() else ""}, who=who, at=_now()
         )
 
     def said(self, coalition: str, *, about: str, contact: str, kept_days: int, who: str) -> None:
         """Change what a coalition says of itself, and for how long it needs to reach signers after a letter is closed."""
-        self._organizes(coalition, who)
+        self.organizes(coalition, who)
         if not 1 <= kept_days <= letter.LONGEST_KEPT.days:
             raise WrongUse(f"{kept_days} days are not possible.", where="kept_days", why="Signers are told the day on which they are erased.", do=f"Choose 1 to {letter.LONGEST_KEPT.days} days.")  # fmt: skip
         if kept_days > self.rows.coalition(coalition).kept_days and self.rows.several(coalition=coalition, states=(State.OPEN, State.CLOSED)):  # fmt: skip
             raise WrongUse("This cannot be made longer now.", where="kept_days", why="People signed and were told an earlier day.", do="Leave it, or make it shorter.")  # fmt: skip
         self.rows.change_coalition(coalition, {"about": about.strip(), "contact": contact.strip(), "kept_days": kept_days}, who=who, at=_now())  # fmt: skip
 
-    def _organizes(self, coalition: str, who: str, roles_: Collection[str] = ()) -> Allied:
+    def organizes(self, coalition: str, who: str, roles_: Collection[str] = ()) -> Allied:
+        """The coalition. Raises WrongUse for who does not organize it."""
         own = self.rows.coalition(coalition)
         if own.organizer(who):
             return own
@@ -158,7 +163,7 @@ class Correspondence:
     def open(self, own: str, turn: int, *, last_day: datetime.date | None, who: str) -> list[Leaf]:
         """Open a letter for signing, once each organization has agreed to exactly this text and it can be signed."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         self._ready(one)
         if one.now and not letter.stands(one.now.number, [each.version for each in one.versions]):
             raise WrongUse("This letter was open before.", where=own, why="Its versions follow one another.", do="Change it instead.")  # fmt: skip
@@ -177,7 +182,7 @@ class Correspondence:
         Raises WrongUse for a typo that is none by the criteria, and for a change of substance that not every organization agreed to.
         """
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         if one.state is not State.OPEN or one.now is None:
             raise WrongUse("Only a letter that is open can be changed.", where=own, why="What was handed over was signed as it was.", do="Write another letter.")  # fmt: skip
         if one.drafted == one.now.sha256:
@@ -200,7 +205,7 @@ class Correspondence:
 
     def close(self, own: str, *, who: str, why: str = "") -> list[Leaf]:
         """Close a letter for signing."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         return self._moved(own, State.CLOSED, why or "It is closed for signing.", who)
 
     def ended(self, own: str) -> list[Leaf]:
@@ -209,7 +214,7 @@ class Correspondence:
 
     def reopen(self, own: str, last_day: datetime.date | None, *, who: str) -> list[Leaf]:
         """Open a closed letter again, with a later last day."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         if self.rows.one(own).erased:
             raise WrongUse("Its signers were erased.", where=own, why="Their time was over, and they were told so.", do="Write another letter.")  # fmt: skip
         _still(last_day)
@@ -217,7 +222,7 @@ class Correspondence:
 
     def withdraw(self, own: str, why: str, *, who: str) -> list[Leaf]:
         """Take a letter back; its page stays, and says so and why."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         if not why.strip():
             raise WrongUse("A reason is missing.", where="why", why="Whoever signed reads why.", do="Write one sentence.")  # fmt: skip
         return self._moved(own, State.WITHDRAWN, why.strip(), who)
@@ -252,7 +257,7 @@ class Correspondence:
     def delivering(self, own: str, to: Sequence[tuple[str, int | None]], how: str, on: datetime.date, *, who: str) -> None:  # fmt: skip
         """Raises WrongUse where this delivery could not be recorded."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         if one.now is None or one.state is State.WITHDRAWN:
             raise WrongUse("This letter cannot be handed over.", where="delivery", why="It was never open for signing, or it was withdrawn.", do="Look at how it stands.")  # fmt: skip
         if how not in HOW or on > _now().date() or not to:
@@ -261,7 +266,7 @@ class Correspondence:
     def answered(self, own: str, delivery: int, outcome: Outcome, on: datetime.date, *, answer: str = "", link: str = "", who: str) -> list[Leaf]:  # fmt: skip
         """Record what somebody did who was handed the letter."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         handed = next((each for each in one.deliveries if each.id == delivery), None)
         if handed is None or not handed.on <= on <= _now().date():
             raise WrongUse("This answer cannot be recorded.", where="answer", why="Its day lies before the delivery, or has not come.", do="Choose one of the deliveries, and the day of the answer.")  # fmt: skip

@@ -15,7 +15,7 @@ from postme.errors import WrongUse
 from postme.flood import Criterion, Flood
 from postme.keeping import gone, strongbox
 from postme.keeping.envelope import Envelope, secret_of, token
-from postme.keeping.store import erasing
+from postme.keeping.store import erasing, rush
 from postme.keeping.store import letters as rows
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.letters import Letters
@@ -87,7 +87,7 @@ class Signers:
 
     def recent(self, slug: str) -> int:
         """How many signed by mail within the time by which ``turnstile`` asks."""
-        return self._rows.recent(slug, _now() - turnstile.WITHIN)
+        return rush.recent(self.ledger.file, slug, _now() - turnstile.WITHIN)
 
     def _open(self, slug: str) -> Written:
         with whole(self.ledger.file, atomic=False):

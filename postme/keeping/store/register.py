@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0010_lettering"
+_LATEST = "0011_logos"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from postme import letter, turnstile, voices
+from postme import letter, voices
 from postme.errors import WrongUse
 from postme.flood import Came
-from postme.keeping.store import erasing
+from postme.keeping.store import erasing, rush
 from postme.keeping.store.comments import Fresh, Marks, alone, gone, too_many
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
@@ -86,29 +86,12 @@ class Signatures(Marks):
                 return
             if len(wait) >= voices.MOST_WAITING:
                 raise too_many()
-            due = self._turn(about, at) if slowly else at
+            due = rush.turn(about.letter_id, about.last_day, at) if slowly else at
             models.Signed.objects.create(
                 **self._columns(about, said, level, fresh), mark=mark, mail_domain=domain, state=Signature.WAITING.value, received=at, expires=due + voices.WAITS,
                 parcel=parcel(fresh.number) if parcel else b"",
             )  # fmt: skip
             self.outbox.queue([(f"confirm signature {fresh.number}", mail)], at=due)
-
-    def _turn(self, about: _Open, at: datetime.datetime) -> datetime.datetime:
-        """When the next mail of the slow way leaves: those that wait there are known by when they run out."""
-        from django.db.models import Max
-
-        from postme.keeping.store import models
-
-        last = models.Signed.objects.filter(letter=about.letter_id, state=Signature.WAITING.value).aggregate(last=Max("expires"))["last"]  # fmt: skip
-        return turnstile.turn(at, last - voices.WAITS if last else None, about.last_day)
-
-    def recent(self, slug: str, since: datetime.datetime) -> int:
-        """How many signed by mail since then, confirmed or not. An index meets both, however many signed before."""
-        from postme.keeping.store import models
-
-        with whole(self.file, atomic=False):
-            rows = models.Signed.objects.filter(letter__slug=slug, received__gte=since, who="")
-            return int(rows.filter(state=Signature.WAITING.value).count() + rows.filter(state=Signature.PUBLISHED.value, confirmed__gte=since).count())  # fmt: skip
 
     def enter(self, slug: str, said: Signing, level: Level, fresh: Fresh, *, who: str, at: datetime.datetime) -> None:
         """Publish a signature that the coalition vouches for: an organization, or a person who signed on paper."""
@@ -363,7 +346,9 @@ def _same(number: str, said: Signing, mark: str) -> None:
     from postme.keeping.store import models
 
     row = models.Signed.objects.get(number=number)
-    if (row.mark, row.kind, row.comment) != (mark, said.kind.value, said.comment) or (row.name and row.name != said.name):
+    if (row.mark, row.kind, row.comment) != (mark, said.kind.value, said.comment) or (
+        row.name and row.name != said.name
+    ):
         raise WrongUse("Something was changed in a form that was sent before.", where="form", why="Each form is for one signature, and the first one was kept.", do="Look at it once more, then send it again.")  # fmt: skip
 
 

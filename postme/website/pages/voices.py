@@ -207,7 +207,11 @@ def _signature(number: str) -> Facts:
         )
     # A mail of the slow way is still to leave: in how many minutes.
     mail_by = found.pop("mail_by")
-    ahead = (datetime.datetime.fromisoformat(mail_by) - datetime.datetime.now(datetime.UTC)).total_seconds() if mail_by else 0
+    ahead = (
+        (datetime.datetime.fromisoformat(mail_by) - datetime.datetime.now(datetime.UTC)).total_seconds()
+        if mail_by
+        else 0
+    )
     return {
         **found, "mail_minutes": math.ceil(ahead / 60) if ahead > 0 else None, "what": "signature", "letter_title": found["title"], "title": _("Receipt {number}").format(number=number), "description": _("How a signature stands, by the number that its signer was given."),
         "address": f"/receipts/{number}/", "template": "signed_receipt.html", "entry": found["leaf"], "leaf": None, "minutes": _LOG_WAIT, "shown": publication.visible(found["state"]), "rule": letter.RULES.get(found["rule"], ""),

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from postme.errors import PostmeError
-from postme.office import forgetting, handing
+from postme.office import forgetting, handing, logos
 from postme.office.voices import SEALED_EVERY
 from postme.website import mailing
 from postme.website.noticing import told_all
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             ("tidied", _TIDIED_EVERY, lambda: mailing.voices().tidied()),
             ("signatures tidied", _TIDIED_EVERY, lambda: mailing.signers().tidied()),
             ("files of letters pruned", _TIDIED_EVERY, lambda: handing.pruned(settings.DATA)),
+            ("logos pruned", _TIDIED_EVERY, lambda: logos.pruned(settings.DATA)),
             ("bytes of the erased scrubbed", _SCRUBBED_EVERY, lambda: forgetting.scrubbed(settings.DATA)),
             ("notices", _NOTICES_EVERY, told_all),
             ("letters", _LETTERS_EVERY, lambda: mailing.sent_round(mailing.voices().outbox)),
