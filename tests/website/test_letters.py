@@ -78,12 +78,13 @@ def test_a_letter_says_to_whom_what_it_asks_its_exact_words_hash_and_that_it_is_
     assert page(site, "/es/letters/")
 
 
-def test_each_claim_leads_to_what_it_rests_on_and_says_when_that_was_withdrawn(site: Any, group: Coalition) -> None:
+def test_each_claim_leads_to_what_it_rests_on_and_says_when_that_is_not_known_here(site: Any, group: Coalition) -> None:
     own = group.opened(claims=(claim("two cameras", "/laws/us-mn-alpr/"), claim("stop", "/searches/999/", 3)))
     said = page(site, f"/letters/{own}/")
     assert 'href="#rests-1"' in said and 'id="rests-1"' in said
     assert 'href="/laws/us-mn-alpr/"' in said
-    assert "was withdrawn since" in said
+    assert "Not known here: nothing is published at the address" in said and "/searches/999/" in said
+    assert "was withdrawn since" not in said, "only what was withdrawn is withdrawn"
 
 
 def test_a_letter_that_was_taken_back_says_so_and_why_and_nobody_signs_it(site: Any, group: Coalition) -> None:
