@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 
 from postme.keeping import gone
 from postme.keeping.store import erasing
-from postme.keeping.store.register import Register
+from postme.keeping.store.register import Register, holds
 from postme.office import handing
 
 
 def again(folder: Path, left: Collection[str]) -> int:
     """Erase from a restored site who should be erased by now, with the files that name them: how many. ``left`` has the receipts' numbers of those who took their names off."""
-    if not _has_letters(folder):
+    # What is no store of ours, or is older than letters, is left as it is.
+    if not holds(folder, "store_signed"):
         return 0
     file, now = Register(folder).file, _now()
     done = erasing.over(file, now) + erasing.left(file, left, now)
@@ -30,15 +29,6 @@ def again(folder: Path, left: Collection[str]) -> int:
 def scrubbed(folder: Path) -> bool:
     """Leave no byte of what was erased since the last time: whether anything was."""
     return erasing.scrubbed(Register(folder).file)
-
-
-def _has_letters(folder: Path) -> bool:
-    """Whether the database is one in which letters could be; what is no store of ours is left as it is. A server's always is."""
-    file = folder / "postme.sqlite3"
-    if not file.is_file():
-        return True
-    with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as store:
-        return store.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_signed'").fetchone() is not None
 
 
 def _now() -> datetime.datetime:

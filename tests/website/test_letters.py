@@ -558,3 +558,39 @@ def test_a_page_that_thousands_read_is_drawn_once_in_some_seconds_and_never_for_
     assert len(asked) == 0
     monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_004.0)
     assert "Zqnewest Name" in site.get(f"/letters/{slug}/").content.decode()
+
+
+def test_no_line_that_the_site_writes_and_no_file_but_the_database_holds_what_a_signer_typed(site: Any, slug: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.db import connection
+
+    caplog.set_level("DEBUG")
+    _number, own = signed(site, slug, name="Zxqname Doe", mail="zxqmail@example.org", comment="zxqwords", area="zxqarea", role="zxqrole")  # fmt: skip
+    for address in (
+        f"/letters/{slug}/",
+        f"/letters/{slug}/signatures/",
+        f"/letters/{slug}/signatures.csv",
+        f"/letters/{slug}/signatures.json",
+    ):
+        answer = site.get(address)
+        b"".join(answer.streaming_content) if answer.streaming else answer.content
+    site.post(f"/letters/{slug}/sign/", typed(mail="zxqnone"))
+    site.post(own, {"step": "withdraw"})
+    said = capfd.readouterr()
+    lines = caplog.text + said.out + said.err
+    assert "letters/<slug:slug>/sign/" in lines, "or nothing was written, and this shows nothing"
+    # What the database was asked is written by nobody but a test that listens to everything.
+    told = [one for one in caplog.records if not one.name.startswith("django.db")]
+    assert not [one.getMessage() for one in told if "zxq" in one.getMessage().casefold()]
+    assert "zxq" not in (said.out + said.err).casefold()
+    stores = {
+        "postme.sqlite3",
+        "postme.sqlite3-wal",
+        "postme.sqlite3-shm",
+        Path(str(connection.settings_dict["NAME"])).name,
+    }
+    others = [path for path in Path(settings.DATA).rglob("*") if path.is_file() and path.name not in stores]
+    assert others
+    assert not [path.name for path in others if b"zxq" in path.read_bytes().lower()]

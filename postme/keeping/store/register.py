@@ -244,6 +244,22 @@ def _set_up(file: Path) -> None:
         apps.populate(own.INSTALLED_APPS)  # django.setup without its addresses, which take long to load
 
 
+def holds(folder: Path, table: str) -> bool:
+    """Whether the store of a data folder has a table; it makes none."""
+    from django.db import connection
+
+    file = folder / "postme.sqlite3"
+    _set_up(file)
+    if connection.vendor == "sqlite":
+        # A connection of its own that only reads: Django's would change the file.
+        if not file.is_file():
+            return False
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as store:
+            return store.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+    with whole(file, atomic=False):
+        return table in connection.introspection.table_names()
+
+
 def _turned_to(file: Path) -> None:
     """Django knows one store at a time; two registers in one process take turns."""
     from django.db import connection
