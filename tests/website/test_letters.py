@@ -441,7 +441,7 @@ def test_the_count_is_answered_without_a_question_to_the_database_for_some_secon
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 1_000_000.0)
     first = site.get(f"/letters/{slug}/count.json")
     assert first["Cache-Control"] == "public, max-age=10"
     signed(site, slug)
@@ -449,7 +449,7 @@ def test_the_count_is_answered_without_a_question_to_the_database_for_some_secon
         again = site.get(f"/letters/{slug}/count.json")
         assert site.get(f"/letters/{slug}/badge/").status_code == 200
     assert again.content == first.content and len(asked) == 0
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 1_000_011.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 1_000_011.0)
     assert site.get(f"/letters/{slug}/count.json").json()["counts"]["now"]["mail"] == 1
 
 
@@ -550,13 +550,13 @@ def test_a_page_that_thousands_read_is_drawn_once_in_some_seconds_and_never_for_
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_000.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 2_000_000.0)
     first = site.get(f"/letters/{slug}/")
     signed(site, slug, name="Zqnewest Name")
     with CaptureQueriesContext(connection) as asked:
         assert site.get(f"/letters/{slug}/").content == first.content
     assert len(asked) == 0
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_004.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 2_000_004.0)
     assert "Zqnewest Name" in site.get(f"/letters/{slug}/").content.decode()
 
 
