@@ -83,7 +83,7 @@ class Signature(StrEnum):
 COUNTED = (Signature.PUBLISHED.value, Signature.ERASED.value)
 SIGNED: Mapping[tuple[Signature, Signature], str] = {
     (Signature.WAITING, Signature.PUBLISHED): "its signer, by the link in the mail",
-    (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, or whoever has that mail address and did not sign",
+    (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, who has that address, or the coalition that entered it",
     (Signature.HIDDEN, Signature.WITHDRAWN): "its signer",
     (Signature.PUBLISHED, Signature.HIDDEN): "the desk, by a published criterion",
     (Signature.HIDDEN, Signature.PUBLISHED): "the desk, who took that back",

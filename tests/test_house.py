@@ -69,6 +69,7 @@ THINKING: dict[str, set[str]] = {
     "voices": {"errors", "proposal", "publication"},
     "advisory": {"errors", "proposal", "voices"},
     "flood": set(),
+    "turnstile": set(),
     "form": {"law", "rule"},
     "formfile": {"form", "schema"},
     "paper": {"errors", "form", "publication"},

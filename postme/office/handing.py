@@ -19,7 +19,7 @@ from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
 from postme.letter import Kind, Signature, State
-from postme.office import council, lettersheet, sealing
+from postme.office import council, lettersheet, logos, sealing
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
 from postme.voices import addressed
@@ -108,7 +108,16 @@ class Carrier:
         text = one.now.text if one.now else one.draft
         own = self.signers.listed(slug, Kind.ORGANIZATION, most=lettersheet.MOST_NAMES)
         people = self.signers.listed(slug, Kind.PERSON, most=lettersheet.MOST_NAMES)
-        data = lettersheet.pdf(one, counts, own, people, site=self.site, claims=self.office.claims(text), on=on)
+        data = lettersheet.pdf(
+            one,
+            counts,
+            own,
+            people,
+            site=self.site,
+            claims=self.office.claims(text),
+            on=on,
+            logos=logos.drawn(self.folder, one.coalition.members),
+        )
         sha256 = hashlib.sha256(data).hexdigest()
         _kept(place(self.folder, sha256), data)
         return sha256, counts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -14,13 +13,12 @@ from typing import Any
 from postme import letter, publication, roles, typo
 from postme.domains import own_domain
 from postme.errors import WrongUse
-from postme.keeping import laws, strongbox
+from postme.keeping import strongbox
 from postme.keeping.store.ledger import Drafted, Leaf, Ledger, Publishing
 from postme.keeping.store.letters import Letters, printed
-from postme.keeping.store.register import whole
 from postme.keeping.store.written import Allied, Member, Versioned, Written
 from postme.letter import Change, Claim, Outcome, State, Text
-from postme.office import sealing
+from postme.office import grounds, sealing
 from postme.office.press import slug
 from postme.publication import What
 
@@ -54,7 +52,7 @@ class Correspondence:
 
     def join(self, coalition: str, name: str, *, site: str = "", who: str, roles_: Collection[str] = ()) -> int:
         """Add an organization, with its own domain where its site tells one: its number."""
-        self._organizes(coalition, who, roles_)
+        self.organizes(coalition, who, roles_)
         named = " ".join(name.split())
         if not any(one.isalpha() for one in named) or len(named) > letter.LONGEST_TITLE:
             raise WrongUse("A name is missing, or is too long.", where="name", why="Readers know an organization by it.", do=f"Write at most {letter.LONGEST_TITLE} characters.")  # fmt: skip
@@ -67,38 +65,44 @@ class Correspondence:
         """Take an organization out: by its own people, or by an organizer. What it signed stays on the record."""
         own = self.rows.coalition(coalition)
         if organization not in {one.id for one in own.speaks_for(who)}:
-            self._organizes(coalition, who, roles_)
+            self.organizes(coalition, who, roles_)
         self.rows.leave(coalition, organization, who=who, at=_now())
+
+    def logo(self, coalition: str, organization: int, sha256: str, *, who: str) -> None:
+        """Say which kept file is an organization's logo (``logos.put``); empty: none."""
+        self.organizes(coalition, who)
+        self.rows.logo(coalition, organization, sha256, who=who, at=_now())
 
     def give(self, coalition: str, organization: int, person: str, *, title: str = "", organizer: bool = False, who: str, roles_: Collection[str] = ()) -> None:  # fmt: skip
         """Say that an account acts for an organization."""
-        self._organizes(coalition, who, roles_)
+        self.organizes(coalition, who, roles_)
         self.rows.give(coalition, organization, person, " ".join(title.split())[: letter.LONGEST_ROLE], organizer=organizer, who=who, at=_now())  # fmt: skip
 
     def take(self, coalition: str, organization: int, person: str, *, who: str, roles_: Collection[str] = ()) -> None:
         """Say that somebody acts for an organization no more."""
         own = self.rows.coalition(coalition)
         if organization not in {one.id for one in own.speaks_for(who)}:
-            self._organizes(coalition, who, roles_)
+            self.organizes(coalition, who, roles_)
         self.rows.take(coalition, organization, person, who=who, at=_now())
 
     def keyed(self, coalition: str, key: str, *, who: str) -> None:
         """Set the public key to which signers' data is closed for the coalition; empty: nothing is kept for it. What was closed to an earlier key stays so."""
-        self._organizes(coalition, who)
+        self.organizes(coalition, who)
         self.rows.change_coalition(
             coalition, {"key": strongbox.checked(key) if key.strip() else ""}, who=who, at=_now()
         )
 
     def said(self, coalition: str, *, about: str, contact: str, kept_days: int, who: str) -> None:
         """Change what a coalition says of itself, and for how long it needs to reach signers after a letter is closed."""
-        self._organizes(coalition, who)
+        self.organizes(coalition, who)
         if not 1 <= kept_days <= letter.LONGEST_KEPT.days:
             raise WrongUse(f"{kept_days} days are not possible.", where="kept_days", why="Signers are told the day on which they are erased.", do=f"Choose 1 to {letter.LONGEST_KEPT.days} days.")  # fmt: skip
         if kept_days > self.rows.coalition(coalition).kept_days and self.rows.several(coalition=coalition, states=(State.OPEN, State.CLOSED)):  # fmt: skip
             raise WrongUse("This cannot be made longer now.", where="kept_days", why="People signed and were told an earlier day.", do="Leave it, or make it shorter.")  # fmt: skip
         self.rows.change_coalition(coalition, {"about": about.strip(), "contact": contact.strip(), "kept_days": kept_days}, who=who, at=_now())  # fmt: skip
 
-    def _organizes(self, coalition: str, who: str, roles_: Collection[str] = ()) -> Allied:
+    def organizes(self, coalition: str, who: str, roles_: Collection[str] = ()) -> Allied:
+        """The coalition. Raises WrongUse for who does not organize it."""
         own = self.rows.coalition(coalition)
         if own.organizer(who):
             return own
@@ -152,34 +156,14 @@ class Correspondence:
 
     def claim(self, passage: str, address: str) -> Claim:
         """A claim on what stands at an address of this site now. Raises WrongUse where nothing stands there that a letter can rest on."""
-        found = self._standing([address]).get(address)
-        if found is None:
-            raise WrongUse(
-                f"Nothing is published at {address or 'this address'} that a letter can rest on.", where="claims", why="A reader who opens the passage would find nothing.",
-                do="Copy the address of a record’s quote, a holding, a decision, a law or a search from this site.",
-            )  # fmt: skip
-        return Claim(passage, _plain(address), found[1])
-
-    def _standing(self, addresses: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-        """The title of what stands at each address, and its entry's leaf (None for a law); nothing for one where nothing stands."""
-        from postme.keeping.store import models
-
-        paths = {one: _plain(one).partition("#")[0].partition("?")[0] for one in addresses}
-        records = {one: found[1] if (found := re.match(r"(/records/[0-9a-f]{64}/)", path)) else path for one, path in paths.items()}  # fmt: skip
-        with whole(self.ledger.file, atomic=False):
-            rows = models.Entry.objects.visible().filter(address__in={*records.values()})
-            there: dict[str, tuple[str, int | None]] = {address: (title, leaf) for address, title, leaf in rows.values_list("address", "title", "leaf")}  # fmt: skip
-        for path in paths.values():
-            if (found := re.fullmatch(r"/laws/([a-z0-9][a-z0-9.-]*)/", path)) and (law := laws.book().laws.get(found[1])):  # fmt: skip
-                there[path] = (law.name, None)
-        return {one: there[path] for one, path in records.items() if path in there}
+        return grounds.claim(self.ledger.file, passage, address)
 
     # -- in public
 
     def open(self, own: str, turn: int, *, last_day: datetime.date | None, who: str) -> list[Leaf]:
         """Open a letter for signing, once each organization has agreed to exactly this text and it can be signed."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         self._ready(one)
         if one.now and not letter.stands(one.now.number, [each.version for each in one.versions]):
             raise WrongUse("This letter was open before.", where=own, why="Its versions follow one another.", do="Change it instead.")  # fmt: skip
@@ -198,7 +182,7 @@ class Correspondence:
         Raises WrongUse for a typo that is none by the criteria, and for a change of substance that not every organization agreed to.
         """
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         if one.state is not State.OPEN or one.now is None:
             raise WrongUse("Only a letter that is open can be changed.", where=own, why="What was handed over was signed as it was.", do="Write another letter.")  # fmt: skip
         if one.drafted == one.now.sha256:
@@ -221,7 +205,7 @@ class Correspondence:
 
     def close(self, own: str, *, who: str, why: str = "") -> list[Leaf]:
         """Close a letter for signing."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         return self._moved(own, State.CLOSED, why or "It is closed for signing.", who)
 
     def ended(self, own: str) -> list[Leaf]:
@@ -230,7 +214,7 @@ class Correspondence:
 
     def reopen(self, own: str, last_day: datetime.date | None, *, who: str) -> list[Leaf]:
         """Open a closed letter again, with a later last day."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         if self.rows.one(own).erased:
             raise WrongUse("Its signers were erased.", where=own, why="Their time was over, and they were told so.", do="Write another letter.")  # fmt: skip
         _still(last_day)
@@ -238,7 +222,7 @@ class Correspondence:
 
     def withdraw(self, own: str, why: str, *, who: str) -> list[Leaf]:
         """Take a letter back; its page stays, and says so and why."""
-        self._organizes(self.rows.one(own).coalition.slug, who)
+        self.organizes(self.rows.one(own).coalition.slug, who)
         if not why.strip():
             raise WrongUse("A reason is missing.", where="why", why="Whoever signed reads why.", do="Write one sentence.")  # fmt: skip
         return self._moved(own, State.WITHDRAWN, why.strip(), who)
@@ -273,7 +257,7 @@ class Correspondence:
     def delivering(self, own: str, to: Sequence[tuple[str, int | None]], how: str, on: datetime.date, *, who: str) -> None:  # fmt: skip
         """Raises WrongUse where this delivery could not be recorded."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         if one.now is None or one.state is State.WITHDRAWN:
             raise WrongUse("This letter cannot be handed over.", where="delivery", why="It was never open for signing, or it was withdrawn.", do="Look at how it stands.")  # fmt: skip
         if how not in HOW or on > _now().date() or not to:
@@ -282,7 +266,7 @@ class Correspondence:
     def answered(self, own: str, delivery: int, outcome: Outcome, on: datetime.date, *, answer: str = "", link: str = "", who: str) -> list[Leaf]:  # fmt: skip
         """Record what somebody did who was handed the letter."""
         one = self.rows.one(own)
-        self._organizes(one.coalition.slug, who)
+        self.organizes(one.coalition.slug, who)
         handed = next((each for each in one.deliveries if each.id == delivery), None)
         if handed is None or not handed.on <= on <= _now().date():
             raise WrongUse("This answer cannot be recorded.", where="answer", why="Its day lies before the delivery, or has not come.", do="Choose one of the deliveries, and the day of the answer.")  # fmt: skip
@@ -321,29 +305,8 @@ class Correspondence:
         return Publishing(one.address, "letter", What.PUBLISHED if new else what, facts(one), reason)
 
     def claims(self, text: Text) -> list[dict[str, Any]]:
-        """What the claims of a text rest on, as it is now: each *stands*, was *corrected* since, or is *withdrawn*."""
-        there = self._standing(one.address for one in text.claims)
-        corrected = self._corrected({one.leaf for one in text.claims if one.leaf is not None and one.address in there and there[one.address][1] != one.leaf})  # fmt: skip
-        return [
-            {
-                **one.printed(), "title": there[one.address][0] if one.address in there else "",
-                "state": "withdrawn" if one.address not in there else "corrected" if one.leaf in corrected else "stands",
-            }
-            for one in text.claims
-        ]  # fmt: skip
-
-    def _corrected(self, leaves: Collection[int]) -> set[int]:
-        """Those of some entries of the log after which what they tell of was corrected or blacked out."""
-        from postme.keeping.store import models
-
-        if not leaves:
-            return set()
-        with whole(self.ledger.file, atomic=False):
-            of = dict(models.Version.objects.filter(leaf__in=leaves).values_list("leaf", "entry_id"))
-            newest: dict[int, int] = {}
-            for entry, leaf in models.Version.objects.filter(entry__in={*of.values()}, what__in=[What.CORRECTED.value, What.REDACTED.value]).values_list("entry_id", "leaf"):  # fmt: skip
-                newest[entry] = max(leaf, newest.get(entry, leaf))
-        return {leaf for leaf, entry in of.items() if newest.get(entry, leaf) > leaf}
+        """What the claims of a text rest on, each as it is now (``grounds.told``)."""
+        return grounds.told(self.ledger.file, text)
 
 
 def facts(one: Written) -> dict[str, Any]:
@@ -382,16 +345,6 @@ def _signable(text: Text) -> None:
 def _still(last_day: datetime.date | None) -> None:
     if last_day and last_day < _now().date():
         raise WrongUse(f"{last_day} is over.", where="last_day", why="Nobody could sign.", do="Choose a day that is still to come, or none.")  # fmt: skip
-
-
-def _plain(address: str) -> str:
-    """An address of this site without its host and its language.
-
-    >>> _plain("https://example.org/es/laws/us-mn/#a")
-    '/laws/us-mn/#a'
-    """
-    path = re.sub(r"^https?://[^/]+", "", address.strip())
-    return re.sub(r"^/[a-z]{2}(?=/)", "", path)[:400]
 
 
 def differences(versions: Iterable[Versioned]) -> list[dict[str, Any]]:

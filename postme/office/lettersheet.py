@@ -27,13 +27,14 @@ _Said = Callable[[str], str]
 
 def html(
     one: Written, counts: Mapping[str, Any], organizations: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]], *, site: str, claims: Sequence[Mapping[str, Any]], on: datetime.date,
+    logos: Sequence[tuple[str, str]] = (),
 ) -> str:  # fmt: skip
-    """The letter as one page of HTML, whole in itself: ``site`` is the address of the site, ``claims`` as ``Correspondence.claims`` has them."""
+    """The letter as one page of HTML, whole in itself: ``site`` is the address of the site, ``claims`` as ``Correspondence.claims`` has them, ``logos`` as ``logos.drawn``."""
     now = one.now
     return _made("lettersheet.html").render(
         letter=now.text if now else one.draft, version=now, one=one, counts=counts, organizations=organizations, people=[row for row in people if row["name"]][:MOST_NAMES],
         nameless=sum(not row["name"] for row in people), more=max(0, sum(counts["now"][level] for level in ("mail", "paper")) - len(people)), paragraphs=letter.passages(now.text if now else one.draft),
-        claims=claims, site=site, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), on=on, levels={level.value: says for level, says in LEVELS.items()}, Level=Level,
+        claims=claims, logos=logos, site=site, address=f"{site}{one.address}", qr=qr(f"{site}{one.address}"), on=on, levels={level.value: says for level, says in LEVELS.items()}, Level=Level,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 def pdf(html: str) -> bytes:
     """A page of HTML, whole in itself, as a tagged PDF. Raises Refused where the libraries that draw letters are not installed.
 
-    Nothing is fetched: what is not in the HTML is not in the PDF.
+    Nothing is fetched: what is not in the HTML, pictures written into it included, is not in the PDF.
     """
     try:
         from weasyprint import HTML, URLFetcher
@@ -22,5 +22,5 @@ def pdf(html: str) -> bytes:
             "PDFs cannot be made on this machine: Pango is missing.", where=str(error).partition("\n")[0][:120], why="WeasyPrint draws letters with it.",
             do="Install it (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0). Until then a packet is its ZIP file.",
         ) from error  # fmt: skip
-    made = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(pdf_variant="pdf/ua-1")
+    made = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf(pdf_variant="pdf/ua-1")
     return bytes(made)

@@ -1,7 +1,10 @@
-"""Backup and restore of a whole site: database, records, what was read from them, the log, and its key unless it is left out.
+"""Backup and restore of a whole site: database, records, what was read from them, letters that were handed over, logos, the log, and its key unless it is left out.
 
 A backup is of one moment: nothing is published while the database and the log are copied. Records never change, so they
 are packed after that, without anybody waiting.
+
+Whoever was erased since a backup was made is still in it. So a backup is deleted after ``KEPT_FOR``, and what is
+restored from one is erased again before it counts: by the days that letters promise, and by the list of those who left.
 """
 
 from __future__ import annotations
@@ -18,14 +21,16 @@ from typing import Any
 
 from postme import __version__, merkle
 from postme.errors import KeepingError, PostmeError, WrongUse
-from postme.keeping import parcel
+from postme.keeping import gone, parcel
 from postme.keeping.notary import Notary, signed_by
 from postme.keeping.store import copying
 from postme.keeping.tiles import Tiles
-from postme.office import sealing
+from postme.office import forgetting, sealing
 from postme.office.remembering import Memory
 
 _FORMAT = 1
+# Chosen: what somebody broke is noticed within a month; readers are told so, and deploy/postme-backup.service does it.
+KEPT_FOR = datetime.timedelta(days=30)
 # What only the owner may have: who has the log's key can sign in the site's name, who has that for mail can read addresses.
 _KEYS = ("log-key", "secret", "mail-key")
 
@@ -71,6 +76,9 @@ def backup(folder: Path, to: Path, *, with_key: bool = True, url: str | None = N
         if (folder / "shelf.sqlite3").is_file():
             files.append(("shelf.sqlite3", copying.sqlite_copied(folder / "shelf.sqlite3", scratch / "shelf.sqlite3")))
         files += [(name, folder / name) for name in _KEYS if with_key and (folder / name).is_file()]
+        files += [(name, folder / name) for name in (gone.FILE,) if (folder / name).is_file()]
+        # A letter's file may be deleted while it is packed, since somebody took their name off: so these are copied first.
+        files += [(name, _copied(path, scratch / name)) for name, path in _under(folder, "letters", "logos") if path.is_file()]  # fmt: skip
         files += list(_under(folder, "records"))
         said = merkle.checkpoint(note) if note else None
         told: dict[str, Any] = {
@@ -78,6 +86,8 @@ def backup(folder: Path, to: Path, *, with_key: bool = True, url: str | None = N
             "checkpoint": note or "", "key": Notary(folder).verifier if (folder / "log-key").is_file() else "",
         }  # fmt: skip
         manifest = parcel.packed(to, told, files)
+        # Beside all backups, so that an older one does not bring back who left since.
+        gone.joined(to.parent / gone.FILE, gone.known(folder / gone.FILE))
     warnings = [] if with_key else [
         "The log's key is not in this backup. Keep the file log-key somewhere else: without it the restored site can show all that was published, and publish nothing more."
     ]  # fmt: skip
@@ -88,11 +98,12 @@ def backup(folder: Path, to: Path, *, with_key: bool = True, url: str | None = N
 
 
 def restore(
-    file: Path, to: Path, *, url: str | None = None, memory: Path | None = None, seen: Path | None = None
-) -> Kept:
+    file: Path, to: Path, *, url: str | None = None, memory: Path | None = None, seen: Path | None = None, left: Path | None = None,
+) -> Kept:  # fmt: skip
     """Restore a backup into a folder that is not there yet, or empty, and check all of it before anything counts.
 
-    ``memory`` is a folder where ``postme verify`` remembers logs, and ``seen`` a file with a signed checkpoint: a backup
+    Who should be erased by now is erased again: by the day, and by the lists of those who left: that in the backup, that
+    beside it, and ``left`` where somebody saved a newer one. ``memory`` is a folder where ``postme verify`` remembers logs, and ``seen`` a file with a signed checkpoint: a backup
     that is older than either is said. Raises WrongUse and KeepingError; then the folder is as it was.
     """
     url = os.environ.get("DATABASE_URL", "") if url is None else url
@@ -118,6 +129,15 @@ def restore(
             to.rmdir()
         scratch.rename(to)
         scratch.mkdir()  # what is cleared away afterwards
+    # A server that was named to this function alone is not the one that a store of this process is in.
+    here = url == os.environ.get("DATABASE_URL", "")
+    if not here:
+        warnings.append("Signers who should be erased by now are erased by `python -m postme.website post --once`: run it before the site is opened.")  # fmt: skip
+    erased = here and forgetting.again(
+        to, gone.known(to / gone.FILE, file.parent / gone.FILE, *([left] if left else []))
+    )
+    if erased:
+        warnings.append(f"{erased:,} signers were erased again: their time was over, or they had left since this backup was made.")  # fmt: skip
     said = merkle.checkpoint(told["checkpoint"]) if told["checkpoint"] else None
     return Kept(to, told["made"], said.origin if said else "", said.size if said else 0, count, size, (to / "log-key").is_file(), told["database"], tuple(warnings))  # fmt: skip
 

@@ -9,12 +9,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from postme import flood, letter, roles, voices
+from postme import flood, letter, roles, turnstile, voices
 from postme.domains import at_domain
 from postme.errors import WrongUse
 from postme.flood import Criterion, Flood
-from postme.keeping import strongbox
+from postme.keeping import gone, strongbox
 from postme.keeping.envelope import Envelope, secret_of, token
+from postme.keeping.store import erasing, rush
 from postme.keeping.store import letters as rows
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.letters import Letters
@@ -62,11 +63,12 @@ class Signers:
     # -- by the web
 
     def sign(
-        self, slug: str, said: Signing, version: int, written: Worded, form: str = "", one: Written | None = None
-    ) -> str:
+        self, slug: str, said: Signing, version: int, written: Worded, form: str = "", one: Written | None = None, *, proof: str = "", slowly: bool = False,
+    ) -> str:  # fmt: skip
         """Keep a signature under the version that was seen until its signer confirms it by the mail that is queued with it: its receipt's number.
 
-        ``one`` is the letter, where it is known already; whether it is still open is asked again as it is kept. Raises WrongUse where the letter is not open or says something else by now, and for an organization whose domain the address is not at.
+        ``one`` is the letter, where it is known already; whether it is still open is asked again as it is kept. ``proof`` is the sign of the puzzle that was solved
+        for it: it is good for one signature. ``slowly`` says that a puzzle was asked for and none was solved. Raises WrongUse where the letter is not open or says something else by now, and for an organization whose domain the address is not at.
         """
         one = one or self._open(slug)
         level = Level.MAIL
@@ -74,12 +76,18 @@ class Signers:
             said = self.proven(one, said)
             level = Level.DOMAIN
         key = token()
-        fresh = receipts.of_form(receipts.fresh(secret=secret_of(key)), self._envelope, form, slug, said.kind, said.name, said.mail, said.comment)  # fmt: skip
+        # With a proof the number follows from it alone, so that a second signature by the same proof has the same number.
+        typed = () if proof else (said.kind, said.name, said.mail, said.comment)
+        fresh = receipts.of_form(receipts.fresh(secret=secret_of(key)), self._envelope, f"proof {proof}" if proof else form, slug, *typed)  # fmt: skip
         subject, body = written(key, fresh.number)
         # A person's own data goes to the coalition alone, and only where they agreed and it has a key.
         parcel = partial(_parcel, one, said) if said.agreed and one.coalition.key else None
-        self._rows.receive(slug, said, version, level, fresh, Letter(said.mail, subject, body), at=_now(), parcel=parcel)  # fmt: skip
+        self._rows.receive(slug, said, version, level, fresh, Letter(said.mail, subject, body), at=_now(), parcel=parcel, slowly=slowly)  # fmt: skip
         return fresh.number
+
+    def recent(self, slug: str) -> int:
+        """How many signed by mail within the time by which ``turnstile`` asks."""
+        return rush.recent(self.ledger.file, slug, _now() - turnstile.WITHIN)
 
     def _open(self, slug: str) -> Written:
         with whole(self.ledger.file, atomic=False):
@@ -110,7 +118,9 @@ class Signers:
 
     def withdraw(self, key: str) -> str:
         """Take a signature back, or say that one never signed: all that says who signed is erased."""
-        return self._rows.withdraw(secret_of(key), at=_now())
+        number = self._rows.withdraw(secret_of(key), at=_now())
+        gone.noted(self.folder, [number])
+        return number
 
     # -- by the coalition's word
 
@@ -127,6 +137,19 @@ class Signers:
         fresh = receipts.fresh(secret=secret_of(token()))
         self._rows.enter(slug, said, level, fresh, version=version, who=who, at=_now())
         return fresh.number
+
+    def take_back(self, slug: str, typed: str, why: str, *, who: str) -> None:
+        """Erase a signature that an organizer entered by mistake, by its receipt's number. It counts no more, and the reason is public."""
+        self._organized(slug, who, "What it vouches for, its organizers take back.")
+        if not why.strip():
+            raise WrongUse("A reason is missing.", where="why", why="The count changes, and everybody reads why.", do="Write one sentence, without the name.")  # fmt: skip
+        number = voices.received(typed)
+        erasing.took_back(self.ledger.file, slug, number, why.strip()[:1000], organizes=self.letters.one(slug).coalition.organizer, who=who, at=_now())  # fmt: skip
+        gone.noted(self.folder, [number])
+
+    def entered(self, slug: str, most: int = 50) -> list[dict[str, Any]]:
+        """What the coalition entered and still counts, the newest first: for its organizers."""
+        return self._rows.entered(slug, most)
 
     def parcels(self, slug: str, *, who: str) -> Iterable[str]:
         """For the coalition's organizers: a file of lines, each closed to its key."""

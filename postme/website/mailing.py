@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from postme.keeping.store.outbox import Letter, Outbox, Taken
+from postme.keeping.store.outbox import Letter, Outbox, Taken, file_of
 from postme.office.signing import Signers
 from postme.office.voices import Voices
 
@@ -139,12 +139,11 @@ def folder() -> Path:
 
 
 def _as_file(taken: Taken) -> None:
-    place = folder()
-    place.mkdir(mode=0o700, exist_ok=True)
+    folder().mkdir(mode=0o700, exist_ok=True)
     letter = taken.letter
     head = {"From": settings.DEFAULT_FROM_EMAIL, "To": letter.to, "Subject": letter.subject, "Date": email.utils.formatdate(), **_headers(taken), **letter.headers}  # fmt: skip
     text = "\n".join(f"{name}: {value}" for name, value in head.items()) + f"\n\n{letter.body}\n"
-    file = place / f"{taken.id:06d}.txt"
+    file = file_of(Path(settings.DATA), taken.id)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(text)

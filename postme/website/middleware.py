@@ -58,10 +58,11 @@ def bounded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
     return answered
 
 
-# Where whoever works here brings files, and what a file may hold there: as ``reading.filled`` and ``office.attaching`` have it.
+# Where whoever works here brings files, and what a file may hold there: as ``reading.filled``, ``office.attaching`` and ``reading.logo`` have it.
 UPLOADS = {
     re.compile(r"(?:/[a-z]{2})?/desk/papers/[^/]+/[^/]+/fill/"): 8_000_000,
     re.compile(r"(?:/[a-z]{2})?/desk/papers/[^/]+/files/"): 25_000_000,
+    re.compile(r"(?:/[a-z]{2})?/desk/coalitions/[^/]+/"): 1_000_000,
 }
 # Chosen: the rest of such a form.
 _BESIDE = 100_000

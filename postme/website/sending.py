@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+import hmac
 import math
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from postme import turnstile
 from postme.website import pace
+from postme.website.kept import KEPT
 
 # Chosen: everyone in a town hall sits behind one address, so twenty may send at once, and then one every twenty seconds.
 _BURST, _RATE = 20.0, 1 / 20
@@ -35,6 +42,47 @@ def machine(request: HttpRequest) -> bool:
 def form_sign() -> str:
     """The sign of one form, so that sending it twice counts once."""
     return secrets.token_hex(16)
+
+
+# Chosen: a rush is noticed within so many seconds, and a form is drawn without counting each time.
+_COUNTED_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The small sum of a form: its puzzle, what solves it where it is solved, and the number of bits that are asked for now (0: nothing is)."""
+
+    puzzle: str
+    proof: str
+    bits: int
+
+    @property
+    def sign(self) -> str:
+        """By which a form that was sent with a solved sum is known again; empty without one."""
+        return turnstile.sign(self.puzzle) if self.proof else ""
+
+    @property
+    def slowly(self) -> bool:
+        """Whether one was asked for and is not solved."""
+        return bool(self.bits and not self.proof)
+
+
+def sum_of(request: HttpRequest, about: str, recent: Callable[[], int], *, anew: bool = False) -> Sum:
+    """The sum of a form about something: the one that came with it while it is good and not used (``anew``), or a new one where ``recent`` says that very many send it."""
+    now, key = datetime.datetime.now(datetime.UTC), _key()
+    kept = KEPT.within(("rush", about, settings.DATA), _COUNTED_SECONDS, lambda: str(recent()).encode())
+    bits = turnstile.asked(int(kept))
+    puzzle, proof = ("", "") if anew else (request.POST.get("puzzle", "")[:200], request.POST.get("proof", "")[:20])
+    answer = turnstile.judged(key, about, puzzle, proof, now)
+    if answer is turnstile.Answer.SOLVED:
+        return Sum(puzzle, proof, bits)
+    # One that is good and not solved yet goes on with the form: the device may be at it.
+    good = turnstile.judged(key, about, puzzle, "", now) is turnstile.Answer.NONE and puzzle
+    return Sum(puzzle if good else turnstile.posed(key, about, bits, secrets.token_hex(16), now) if bits else "", "", bits)  # fmt: skip
+
+
+def _key() -> bytes:
+    return hmac.new(settings.SECRET_KEY.encode(), b"postme turnstile", hashlib.sha256).digest()
 
 
 def typed(request: HttpRequest, *names: str) -> dict[str, str]:

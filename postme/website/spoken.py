@@ -45,7 +45,7 @@ _LETTERS = (
     "Use an address at its domain. If it has none, ask the coalition to enter it: it then stands under the coalition’s word.", "This letter is not open for signing.",
     "Nothing that is signed now would be handed over.", "Read its page: it says what became of it.", "The letter was changed while you were reading.", "You would sign words that you have not seen.",
     "Read the letter again, then sign.", "This letter is closed for signing.", "It was handed over, or its last day is over.", "Write to the coalition; its page says how.", "A signature from this address was set aside.",
-    "It would come back without anybody’s decision.", "Write to the desk if you think that this is wrong.", "The letter is open for signing.", "It is closed for signing.",
+    "It would come back without anybody’s decision.", "Something was changed in a form that was sent before.", "Each form is for one signature, and the first one was kept.", "Look at it once more, then send it again.", "Write to the desk if you think that this is wrong.", "The letter is open for signing.", "It is closed for signing.",
     "It is open for signing again.", "Its last day for signing is over.", "It was handed over.", "An answer came.",
     "This town is made up. It shows how a town looks here; no real body is meant.", "Name", "ZIP code or ward, if you like", "Signature", "Show only my initials",
     "Read the letter before you sign. Your name becomes public as you write it here, unless you tick the last box. Leave out whatever you do not want to give. The coalition keeps this sheet; it is typed in under “signed on paper”.",

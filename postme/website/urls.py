@@ -121,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letters/<slug:slug>/signatures.csv", letters.table, name="signatures-file"),
     path("letters/<slug:slug>/<sha256:sha256>.pdf", delivered.file, name="letter-delivered"),
     path("letters/<slug:slug>/letter.pdf", letters.pdf, name="letter-pdf"),
+    path("letters/<slug:slug>/logos/<sha256:sha256>.png", letters.logo, name="letter-logo"),
     path("letters/<slug:slug>/qr.png", letters.qr, name="letter-qr"),
     path("receipts/<str:number>/bytes", voices.sealed, name="receipt-bytes"),
     path("data/datapackage.json", data.package, name="data-package"),

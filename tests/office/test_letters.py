@@ -14,12 +14,13 @@ import pytest
 from postme import letter
 from postme.errors import WrongUse
 from postme.keeping import strongbox
-from postme.keeping.store.ledger import Ledger
+from postme.keeping.store.ledger import Ledger, Publishing
 from postme.keeping.store.register import Register, whole
-from postme.letter import Change, Kind, Outcome, State, Text
+from postme.letter import Change, Claim, Kind, Outcome, State, Text
 from postme.office import signing
 from postme.office.letters import Correspondence, differences
 from postme.office.signing import Signers
+from postme.publication import What
 
 TOWN = "us/zz/mill_falls"
 TEXT = Text(
@@ -369,3 +370,36 @@ def test_a_claim_can_rest_only_on_what_is_published_here_and_tells_when_that_is_
     law = play.office.claim("two cameras", "https://postme.example/es/laws/us-mn-minneapolis-fr/#x")
     assert (law.address, law.leaf) == ("/laws/us-mn-minneapolis-fr/#x", None)
     assert play.office.claims(replace(TEXT, claims=(law,)))[0]["state"] == "stands"
+
+
+# --- what claims rest on
+
+
+def _published(play: Play, address: str, *whats: What) -> int:
+    """Something else that is public at an address, and what became of it: the leaf of its first version."""
+    first = -1
+    for what in whats:
+        leaves = play.office._published(play.slug, lambda _, what=what: [Publishing(address, "search", what, {"title": "A search (fiction)", "fiction": True}, "Words.")], "ann")  # type: ignore[misc]  # fmt: skip
+        first = leaves[-1].index if first < 0 else first
+    return first
+
+
+def test_a_claim_says_whether_what_it_rests_on_stands_was_corrected_or_withdrawn_or_is_not_known_here(play: Play) -> None:  # fmt: skip
+    stands = _published(play, "/searches/901/", What.PUBLISHED)
+    corrected = _published(play, "/searches/902/", What.PUBLISHED, What.CORRECTED)
+    withdrawn = _published(play, "/searches/903/", What.PUBLISHED, What.WITHDRAWN)
+    claims = (
+        Claim("police", "/searches/901/", stands), Claim("have", "/searches/902/", corrected), Claim("two", "/searches/903/", withdrawn), Claim("cameras", "/searches/999/", 3),
+        Claim("We", "/laws/us-mn-minneapolis-fr/"), Claim("ask", "/laws/us-no-such-law/"), Claim("you", f"/records/{'0' * 64}/3/", 4), Claim("to", "/agencies/us/zz/mill_falls/police/alpr/"),
+    )  # fmt: skip
+    told = {one["address"]: one["state"] for one in play.office.claims(replace(TEXT, claims=claims))}
+    assert told == {
+        "/searches/901/": "stands", "/searches/902/": "corrected", "/searches/903/": "withdrawn", "/searches/999/": "unknown", "/laws/us-mn-minneapolis-fr/": "stands",
+        "/laws/us-no-such-law/": "unknown", f"/records/{'0' * 64}/3/": "unknown", "/agencies/us/zz/mill_falls/police/alpr/": "unknown",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/laws/us-no-such-law/", "/searches/999/"])
+def test_no_claim_is_made_on_what_is_not_known_here(play: Play, address: str) -> None:
+    with pytest.raises(WrongUse, match="Nothing is published"):
+        play.office.claim("two cameras", address)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
+from PIL import Image
 from speaking import letters as mails
 from staffed import at_the_desk, person
 
@@ -17,9 +22,10 @@ from postme import letter, roles
 from postme.keeping import strongbox
 from postme.keeping.store.models import DeskAct, OpenLetter, Organization, Signed
 from postme.letter import Kind
-from postme.office import counsel, example_town, handing, lettersheet
+from postme.office import counsel, example_town, handing, lettersheet, logos
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
+from postme.website.kept import KEPT
 
 TOWN, HOLDING = "us/zz/mill_falls", "/agencies/us/zz/mill_falls/police-department/alpr/"
 TODAY = datetime.datetime.now(datetime.UTC).date()
@@ -516,3 +522,103 @@ def test_on_the_desk_a_sheet_names_the_words_that_stood_on_it_once_there_are_sev
     assert enter(play, own, **told, version="9").status_code == 409
     assert enter(play, own, **told, version="1").status_code == 302
     assert [one.version.number for one in Signed.objects.all()] == [1]
+
+
+# --- by mistake
+
+
+def test_what_was_typed_by_mistake_is_taken_back_with_a_reason_that_everybody_reads(site: Any, play: Coalition) -> None:
+    own = play.opened()
+    assert enter(play, own, step="sheet", people="Ann Zqdoe; 55401\nBo Zqroe", shown="full").status_code == 302
+    number = Signed.objects.get(name="Bo Zqroe").number
+    page = play.ann.get(f"{own}signers/").content.decode()
+    assert number in page and "Bo Zqroe" in page
+    named = enter(play, own, step="back", number=number, why="bo zqroe is not on the sheet")
+    assert named.status_code == 409 and "The reason names who signed" in named.content.decode()
+    assert enter(play, own, step="back", number="", why="It was not on the sheet.").status_code == 409
+    assert enter(play, own, step="back", number=number, why="It was not on the sheet.").status_code == 302
+    assert not Signed.objects.filter(name="Bo Zqroe").exists()
+    KEPT.clear()
+    letter_page = own.replace("/desk/open-letters/", "/letters/")
+    said = site.get(f"{letter_page}signatures/").content.decode()
+    assert "The coalition took back 1 signature that it had entered by mistake." in said and "It was not on the sheet." in said  # fmt: skip
+    assert "Bo Zqroe" not in said and "Ann Zqdoe" in said
+    assert site.get(f"{letter_page}signatures.json").json()["counts"]["now"]["paper"] == 1
+    assert DeskAct.objects.filter(what="signature taken back", who="ann").exists()
+
+
+def test_an_older_one_is_taken_back_by_its_receipts_number_and_nobody_but_an_organizer_does_it(play: Coalition) -> None:
+    own = play.opened()
+    enter(play, own, step="sheet", people="Ann Zqdoe", shown="none")
+    number = Signed.objects.filter(level="paper").order_by("-pk")[0].number
+    assert play.ben.post(f"{own}signers/", {"step": "back", "number": number, "why": "No."}).status_code == 404
+    assert enter(play, own, step="back", number="", other=number.lower().replace("-", " "), why="Twice.").status_code == 302  # fmt: skip
+
+
+# --- logos
+
+
+def brought(kind: str = "PNG", color: str = "#0a0") -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), color).save(out, kind)
+    return SimpleUploadedFile("logo.bin", out.getvalue())
+
+
+def test_a_logo_stands_on_the_letter_with_the_organizations_name_and_goes_when_it_leaves(site: Any, play: Coalition) -> None:  # fmt: skip
+    own = play.opened()
+    page = own.replace("/desk/open-letters/", "/letters/")
+    play.said(play.ann, step="logo", organization=play.second, logo=brought("WEBP"))
+    KEPT.clear()
+    said = site.get(page).content.decode()
+    [address] = re.findall(r'<img class="logo" src="([^"]+)" alt="Library Friends \(fiction\)"', said)
+    answer = site.get(address)
+    data = b"".join(answer.streaming_content)
+    assert answer.status_code == 200 and answer["Content-Type"] == "image/png"
+    sha256 = hashlib.sha256(data).hexdigest()
+    assert address == f"{page}logos/{sha256}.png"
+    kept = settings.DATA / "logos" / f"{sha256}.png"
+    assert kept.read_bytes() == data
+    # On paper, too: the picture lies in the page itself, with the name in words.
+    one = Correspondence(settings.DATA).rows.one(row().slug)
+    drawn = logos.drawn(settings.DATA, one.coalition.members)
+    assert [name for name, _picture in drawn] == ["Library Friends (fiction)"]
+    counts = Signers(settings.DATA).counted(one.slug)
+    assert f'<img src="{drawn[0][1]}" alt="Library Friends (fiction)">' in lettersheet.html(one, counts, [], [], site="", claims=[], on=TODAY, logos=drawn)  # fmt: skip
+    play.said(play.ann, step="leave", organization=play.second)
+    KEPT.clear()
+    assert 'class="logo"' not in site.get(page).content.decode()
+    assert site.get(address).status_code == 404
+    assert not kept.exists()
+
+
+def test_two_organizations_may_have_one_logo_and_it_goes_with_the_last(site: Any, play: Coalition) -> None:
+    play.opened()
+    for organization in (play.first, play.second):
+        play.said(play.ann, step="logo", organization=organization, logo=brought())
+    [kept] = list((settings.DATA / "logos").glob("*.png"))
+    play.said(play.ann, step="unlogo", organization=play.first)
+    assert kept.exists()
+    play.said(play.ann, step="unlogo", organization=play.second)
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [(b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "no PNG, JPEG or WebP"), (b"\x89PNG\r\n\x1a\n cut", "no PNG, JPEG or WebP"), (b"\0" * 1_000_001, "too large"), (None, "No file was chosen")],
+)  # fmt: skip
+def test_what_is_no_logo_is_refused_with_what_to_do_and_the_old_one_stays(play: Coalition, data: bytes | None, says: str) -> None:  # fmt: skip
+    play.opened()
+    play.said(play.ann, step="logo", organization=play.first, logo=brought())
+    before = Organization.objects.get(pk=play.first).logo
+    files = {} if data is None else {"logo": SimpleUploadedFile("logo.svg", data)}
+    answer = play.said(play.ann, 409, step="logo", organization=play.first, **files)
+    assert says in answer.content.decode()
+    assert Organization.objects.get(pk=play.first).logo == before != ""
+
+
+def test_a_director_who_organizes_nothing_sets_no_logo_and_no_draft_gives_one_out(site: Any, play: Coalition) -> None:
+    own = play.drafted()
+    play.said(play.ben, 409, step="logo", organization=play.second, logo=brought())
+    play.said(play.ann, step="logo", organization=play.second, logo=brought())
+    sha256 = Organization.objects.get(pk=play.second).logo
+    assert site.get(f"{own.replace('/desk/open-letters/', '/letters/')}logos/{sha256}.png").status_code == 404

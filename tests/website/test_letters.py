@@ -78,12 +78,13 @@ def test_a_letter_says_to_whom_what_it_asks_its_exact_words_hash_and_that_it_is_
     assert page(site, "/es/letters/")
 
 
-def test_each_claim_leads_to_what_it_rests_on_and_says_when_that_was_withdrawn(site: Any, group: Coalition) -> None:
+def test_each_claim_leads_to_what_it_rests_on_and_says_when_that_is_not_known_here(site: Any, group: Coalition) -> None:
     own = group.opened(claims=(claim("two cameras", "/laws/us-mn-alpr/"), claim("stop", "/searches/999/", 3)))
     said = page(site, f"/letters/{own}/")
     assert 'href="#rests-1"' in said and 'id="rests-1"' in said
     assert 'href="/laws/us-mn-alpr/"' in said
-    assert "was withdrawn since" in said
+    assert "Not known here: nothing is published at the address" in said and "/searches/999/" in said
+    assert "was withdrawn since" not in said, "only what was withdrawn is withdrawn"
 
 
 def test_a_letter_that_was_taken_back_says_so_and_why_and_nobody_signs_it(site: Any, group: Coalition) -> None:
@@ -447,7 +448,7 @@ def test_the_count_is_answered_without_a_question_to_the_database_for_some_secon
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 1_000_000.0)
     first = site.get(f"/letters/{slug}/count.json")
     assert first["Cache-Control"] == "public, max-age=10"
     signed(site, slug)
@@ -455,7 +456,7 @@ def test_the_count_is_answered_without_a_question_to_the_database_for_some_secon
         again = site.get(f"/letters/{slug}/count.json")
         assert site.get(f"/letters/{slug}/badge/").status_code == 200
     assert again.content == first.content and len(asked) == 0
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 1_000_011.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 1_000_011.0)
     assert site.get(f"/letters/{slug}/count.json").json()["counts"]["now"]["mail"] == 1
 
 
@@ -556,13 +557,13 @@ def test_a_page_that_thousands_read_is_drawn_once_in_some_seconds_and_never_for_
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_000.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 2_000_000.0)
     first = site.get(f"/letters/{slug}/")
     signed(site, slug, name="Zqnewest Name")
     with CaptureQueriesContext(connection) as asked:
         assert site.get(f"/letters/{slug}/").content == first.content
     assert len(asked) == 0
-    monkeypatch.setattr("postme.website.pages.letters.time.time", lambda: 2_000_004.0)
+    monkeypatch.setattr("postme.website.kept.time.time", lambda: 2_000_004.0)
     assert "Zqnewest Name" in site.get(f"/letters/{slug}/").content.decode()
 
 
@@ -655,3 +656,39 @@ def test_a_key_that_does_not_fit_is_not_kept_and_the_form_asks_for_nothing(site:
         group.office.keyed(group.slug, key, who="ann")
     assert group.office.rows.coalition(group.slug).key == ""
     assert 'name="agreed"' not in page(site, f"/letters/{slug}/sign/")
+
+
+def test_no_line_that_the_site_writes_and_no_file_but_the_database_holds_what_a_signer_typed(site: Any, slug: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.db import connection
+
+    caplog.set_level("DEBUG")
+    _number, own = signed(site, slug, name="Zxqname Doe", mail="zxqmail@example.org", comment="zxqwords", area="zxqarea", role="zxqrole")  # fmt: skip
+    for address in (
+        f"/letters/{slug}/",
+        f"/letters/{slug}/signatures/",
+        f"/letters/{slug}/signatures.csv",
+        f"/letters/{slug}/signatures.json",
+    ):
+        answer = site.get(address)
+        b"".join(answer.streaming_content) if answer.streaming else answer.content
+    site.post(f"/letters/{slug}/sign/", typed(mail="zxqnone"))
+    site.post(own, {"step": "withdraw"})
+    said = capfd.readouterr()
+    lines = caplog.text + said.out + said.err
+    assert "letters/<slug:slug>/sign/" in lines, "or nothing was written, and this shows nothing"
+    # What the database was asked is written by nobody but a test that listens to everything.
+    told = [one for one in caplog.records if not one.name.startswith("django.db")]
+    assert not [one.getMessage() for one in told if "zxq" in one.getMessage().casefold()]
+    assert "zxq" not in (said.out + said.err).casefold()
+    stores = {
+        "postme.sqlite3",
+        "postme.sqlite3-wal",
+        "postme.sqlite3-shm",
+        Path(str(connection.settings_dict["NAME"])).name,
+    }
+    others = [path for path in Path(settings.DATA).rglob("*") if path.is_file() and path.name not in stores]
+    assert others
+    assert not [path.name for path in others if b"zxq" in path.read_bytes().lower()]

@@ -41,6 +41,8 @@ class Organization(models.Model):
     """The name as it is compared (``letter.alike``)."""
     domain = models.CharField(max_length=255, blank=True)
     site = models.CharField(max_length=300, blank=True)
+    logo = models.CharField(max_length=64, blank=True, default="")
+    """The SHA-256 of its logo as it is kept (``office.logos``); empty without one."""
     since = models.DateTimeField()
     left = models.DateTimeField(null=True)
 

@@ -68,10 +68,20 @@ class Letters:
 
         with whole(self.file):
             rows = models.Organization.objects.filter(coalition__slug=slug, pk=organization, left=None)
-            if not rows.update(left=at):
+            if not rows.update(left=at, logo=""):
                 raise _no("organization")
             models.Member.objects.filter(organization=organization, until=None).update(until=at)
             _note(who, at, "organization left", f"/desk/coalitions/{slug}/", str(organization))
+
+    def logo(self, slug: str, organization: int, sha256: str, *, who: str, at: datetime.datetime) -> None:
+        """Say which file is an organization's logo; empty: none."""
+        from postme.keeping.store import models
+
+        with whole(self.file):
+            rows = models.Organization.objects.filter(coalition__slug=slug, pk=organization, left=None)
+            if not rows.update(logo=sha256):
+                raise _no("organization")
+            _note(who, at, "logo changed", f"/desk/coalitions/{slug}/", str(organization))
 
     def give(self, slug: str, organization: int, person: str, title: str, *, organizer: bool, who: str, at: datetime.datetime) -> None:  # fmt: skip
         """Say that an account acts for an organization, with a title; what they had there before ends."""
@@ -288,7 +298,7 @@ def _allied(row: Coalition) -> Allied:
 
 def _member(row: Organization) -> Member:
     people = sorted((one.person, one.title, one.organizer) for one in row.people.all() if one.until is None)
-    return Member(row.pk, row.name, row.domain, row.site, tuple(people), row.left)
+    return Member(row.pk, row.name, row.domain, row.site, tuple(people), row.left, row.logo)
 
 
 def _written(row: OpenLetter) -> Written:

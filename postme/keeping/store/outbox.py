@@ -124,6 +124,11 @@ class Outbox:
             return [dict(row) for row in models.Outgoing.objects.filter(state="given up").order_by("-queued").values("subject", "queued", "tries", "trouble")[:100]]  # fmt: skip
 
 
+def file_of(folder: Path, own: int) -> Path:
+    """Where a letter lies that became a file (``POSTME_MAIL_FILES``), by its number."""
+    return folder / "outbox" / f"{own:06d}.txt"
+
+
 def counts(file: Path, now: datetime.datetime) -> dict[str, int]:
     """How many letters wait, wait for long, and were given up within thirty days; no key is needed to know it."""
     from django.db.models import Count, Q

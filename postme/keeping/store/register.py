@@ -25,7 +25,7 @@ from postme.keeping.store import blank
 if TYPE_CHECKING:
     from postme.keeping.store.models import Ruling
 
-_LATEST = "0011_windows"
+_LATEST = "0012_logos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +242,22 @@ def _set_up(file: Path) -> None:
             **{name: getattr(own, name) for name in dir(own) if name.isupper()} | {"DATABASES": databases}
         )
         apps.populate(own.INSTALLED_APPS)  # django.setup without its addresses, which take long to load
+
+
+def holds(folder: Path, table: str) -> bool:
+    """Whether the store of a data folder has a table; it makes none."""
+    from django.db import connection
+
+    file = folder / "postme.sqlite3"
+    _set_up(file)
+    if connection.vendor == "sqlite":
+        # A connection of its own that only reads: Django's would change the file.
+        if not file.is_file():
+            return False
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as store:
+            return store.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+    with whole(file, atomic=False):
+        return table in connection.introspection.table_names()
 
 
 def _turned_to(file: Path) -> None:

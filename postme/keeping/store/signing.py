@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from postme import letter, voices
 from postme.errors import WrongUse
 from postme.flood import Came
+from postme.keeping.store import erasing, rush
 from postme.keeping.store.comments import Fresh, Marks, alone, gone, too_many
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
@@ -66,11 +67,11 @@ class Signatures(Marks):
     # -- by the web
 
     def receive(
-        self, slug: str, said: Signing, version: int, level: Level, fresh: Fresh, mail: Letter, *, at: datetime.datetime, parcel: Parcel | None = None,
+        self, slug: str, said: Signing, version: int, level: Level, fresh: Fresh, mail: Letter, *, at: datetime.datetime, parcel: Parcel | None = None, slowly: bool = False,
     ) -> None:  # fmt: skip
-        """Keep a signature until its signer confirms it. ``version`` is the one that they saw.
+        """Keep a signature until its signer confirms it. ``version`` is the one that they saw; ``slowly`` whether its mail goes by the slow way (``turnstile``).
 
-        Raises WrongUse where the letter is not open, where another text is open by now, and where too many letters wait for that address.
+        Raises WrongUse where the letter is not open, where another text is open by now, where too many letters wait for that address, and where the number is that of another signature.
         """
         from django.db.models import Q
 
@@ -81,14 +82,16 @@ class Signatures(Marks):
             about = _open(slug, version)
             wait = set(models.Signed.objects.filter(Q(number=fresh.number) | Q(mark=mark, state=Signature.WAITING.value)).values_list("number", flat=True)[: voices.MOST_WAITING + 1])  # fmt: skip
             if fresh.number in wait:
+                _same(fresh.number, said, mark)
                 return
             if len(wait) >= voices.MOST_WAITING:
                 raise too_many()
+            due = rush.turn(about.letter_id, about.last_day, at) if slowly else at
             models.Signed.objects.create(
-                **self._columns(about, said, level, fresh), mark=mark, mail_domain=domain, state=Signature.WAITING.value, received=at, expires=at + voices.WAITS,
+                **self._columns(about, said, level, fresh), mark=mark, mail_domain=domain, state=Signature.WAITING.value, received=at, expires=due + voices.WAITS,
                 parcel=parcel(fresh.number) if parcel else b"",
             )  # fmt: skip
-            self.outbox.queue([(f"confirm signature {fresh.number}", mail)], at=at)
+            self.outbox.queue([(f"confirm signature {fresh.number}", mail)], at=due)
 
     def enter(self, slug: str, said: Signing, level: Level, fresh: Fresh, *, version: int = 0, who: str, at: datetime.datetime) -> None:  # fmt: skip
         """Publish a signature that the coalition vouches for: an organization, or a person who signed on paper, under the version that they saw (0: the newest)."""
@@ -136,7 +139,7 @@ class Signatures(Marks):
             for one in earlier:
                 if one.state == Signature.HIDDEN:
                     raise WrongUse("A signature from this address was set aside.", where="letter", why="It would come back without anybody’s decision.", do="Write to the desk if you think that this is wrong.")  # fmt: skip
-                _emptied(one, Signature.WITHDRAWN, at)
+                erasing.emptied(one, Signature.WITHDRAWN, at)
                 one.save()
             row.state, row.confirmed, row.changed, row.expires = Signature.PUBLISHED.value, at, at, None
             if not row.thanked:
@@ -151,12 +154,13 @@ class Signatures(Marks):
             if row.state in (Signature.WITHDRAWN, Signature.ERASED):
                 return str(row.number)
             if row.state == Signature.WAITING:  # nobody has seen it
-                number = str(row.number)
                 row.delete()
-                return number
-            letter.signature_moved(row.state, Signature.WITHDRAWN)
-            _emptied(row, Signature.WITHDRAWN, at)
-            row.save()
+            else:
+                letter.signature_moved(row.state, Signature.WITHDRAWN)
+                erasing.emptied(row, Signature.WITHDRAWN, at)
+                row.save()
+            erasing.forgotten(self.file, [row.number], row.letter.slug)
+        erasing.note(self.file)
         return str(row.number)
 
     # -- what is counted, and what looks suspicious
@@ -187,6 +191,14 @@ class Signatures(Marks):
         with whole(self.file, atomic=False):
             rows = models.Signed.objects.visible().filter(letter__slug=slug).select_related("version").order_by("pk")
             yield from (_told(row) for row in rows.iterator(500))
+
+    def entered(self, slug: str, most: int) -> list[dict[str, Any]]:
+        """What the coalition entered and still counts, the newest first, with who did."""
+        from postme.keeping.store import models
+
+        with whole(self.file, atomic=False):
+            rows = models.Signed.objects.visible().filter(letter__slug=slug, level__in=[Level.PAPER.value, Level.COALITION.value]).select_related("version").order_by("-pk")  # fmt: skip
+            return [{**_told(row), "who": row.who} for row in rows[:most]]
 
     def mark(self, slug: str) -> str:
         """What is another one after every signature that came, went, or was set aside: what is made of all of them is made anew then."""
@@ -229,6 +241,7 @@ class Signatures(Marks):
             told = {
                 "number": number, "letter": row.letter.address, "title": newest.get("title", ""), "fiction": row.letter.coalition.town.fiction, "kind": row.kind, "level": row.level, "state": row.state,
                 "version": row.version.number, "sha256": row.version.sha256, "leaf": row.leaf, "on": row.confirmed.date().isoformat() if row.confirmed else None, "rule": rule, "why": why,
+                "mail_by": (row.expires - voices.WAITS).isoformat() if row.state == Signature.WAITING and row.expires and row.expires - voices.WAITS > row.received else None,
             }  # fmt: skip
             if row.state == Signature.PUBLISHED:
                 told |= {
@@ -285,9 +298,7 @@ class Signatures(Marks):
         from postme.keeping.store import models
 
         with whole(self.file, atomic=False):
-            rows = (
-                models.Signed.objects.visible().filter(letter__slug=slug, thanked=True).exclude(mail=b"").order_by("pk")
-            )
+            rows = models.Signed.objects.visible().filter(letter__slug=slug, thanked=True).exclude(mail=b"").order_by("pk")  # fmt: skip
             return [(row.number, self.opened(row.mail, row.number), row.language) for row in rows.iterator()]
 
     # -- by the clock
@@ -296,8 +307,14 @@ class Signatures(Marks):
         """Delete what was not confirmed in time: how many."""
         from postme.keeping.store import models
 
-        with whole(self.file, atomic=False):
-            return int(models.Signed.objects.filter(state=Signature.WAITING.value, expires__lt=now).delete()[0])
+        with whole(self.file):
+            rows = models.Signed.objects.filter(state=Signature.WAITING.value, expires__lt=now)
+            numbers = list(rows.values_list("number", flat=True))
+            done = int(rows.delete()[0])
+            erasing.forgotten(self.file, numbers)
+        if done:
+            erasing.note(self.file)
+        return done
 
     def ended(self, today: datetime.date) -> list[str]:
         """Letters whose last day for signing is over by that day and that are still open."""
@@ -307,31 +324,9 @@ class Signatures(Marks):
             return list(models.OpenLetter.objects.filter(state=State.OPEN.value, last_day__lt=today).values_list("slug", flat=True))  # fmt: skip
 
     def erased(self, now: datetime.datetime) -> int:
-        """Erase the people who signed letters whose time is over: how many. Counts, numbers and hashes stay; organizations stay."""
-        from postme.keeping.store import models
-
-        done = 0
-        with whole(self.file, atomic=False):
-            over = [
-                row for row in models.OpenLetter.objects.filter(erased=None, closed__isnull=False).exclude(state=State.OPEN.value).select_related("coalition")
-                if row.closed and letter.erased_on(row.closed.date(), datetime.timedelta(days=row.coalition.kept_days)) <= now.date()
-            ]  # fmt: skip
-        for about in over:
-            with whole(self.file):
-                rows = models.Signed.objects.select_for_update(of=("self",)).select_related("letter", "version").filter(letter=about, kind=Kind.PERSON.value, state__in=[Signature.PUBLISHED.value, Signature.HIDDEN.value])  # fmt: skip
-                for row in rows:
-                    hidden = row.state == Signature.HIDDEN
-                    sealed = row.hash
-                    _emptied(row, Signature.ERASED, row.changed)
-                    # What was set aside does not count by being erased.
-                    row.state = Signature.WITHDRAWN.value if hidden else Signature.ERASED.value
-                    row.sealed = sealed
-                    row.save()
-                    done += 1
-                # An organization stays; the address of whoever signed for it does not.
-                models.Signed.objects.filter(letter=about).update(mail=b"", mark="", mail_domain="", parcel=b"")
-                about.erased = now
-                about.save(update_fields=["erased"])
+        """Erase the people who signed letters whose time is over: how many."""
+        if done := erasing.over(self.file, now):
+            erasing.note(self.file)
         return done
 
 
@@ -344,19 +339,31 @@ def not_open() -> WrongUse:
 class _Open:
     letter_id: int
     version_id: int
+    last_day: datetime.date | None
+
+
+def _same(number: str, said: Signing, mark: str) -> None:
+    """Raises WrongUse where another signature has this number: what proved that one signs proves it once."""
+    from postme.keeping.store import models
+
+    row = models.Signed.objects.get(number=number)
+    if (row.mark, row.kind, row.comment) != (mark, said.kind.value, said.comment) or (
+        row.name and row.name != said.name
+    ):
+        raise WrongUse("Something was changed in a form that was sent before.", where="form", why="Each form is for one signature, and the first one was kept.", do="Look at it once more, then send it again.")  # fmt: skip
 
 
 def _open(slug: str, version: int) -> _Open:
     """The letter that is open for signing and its newest version, which must be the one that was seen (0: whoever asks has no page open)."""
     from postme.keeping.store import models
 
-    row = models.OpenLetter.objects.filter(slug=slug).values_list("pk", "state").first()
+    row = models.OpenLetter.objects.filter(slug=slug).values_list("pk", "state", "last_day").first()
     if row is None or row[1] != State.OPEN:
         raise not_open()
     newest = models.LetterVersion.objects.filter(letter=row[0]).order_by("-number").values_list("pk", "number").first()
     if newest is None or (version and newest[1] != version):
         raise WrongUse("The letter was changed while you were reading.", where="letter", why="You would sign words that you have not seen.", do="Read the letter again, then sign.")  # fmt: skip
-    return _Open(row[0], newest[0])
+    return _Open(row[0], newest[0], row[2])
 
 
 def _seen(about: _Open, version: int) -> _Open:
@@ -408,12 +415,3 @@ def _set_aside(row: Signed) -> tuple[str, str]:
         return "", ""
     acts = row.letter.set_aside.filter(what="hidden").order_by("-pk")
     return next(((one.rule, one.why) for one in acts if row.number in one.numbers), ("", ""))
-
-
-def _emptied(row: Signed, state: Signature, at: datetime.datetime | None) -> None:
-    """Erase all that says who signed and what they said."""
-    row.state, row.changed = state.value, at
-    row.name = row.alike = row.by = row.role = row.domain = row.area = row.comment = row.salt = row.mark = (
-        row.mail_domain
-    ) = ""
-    row.mail, row.parcel, row.thanked = b"", b"", False

@@ -39,6 +39,8 @@ class Member:
     site: str
     people: tuple[tuple[str, str, bool], ...] = ()
     left: datetime.datetime | None = None
+    logo: str = ""
+    """The SHA-256 of its logo; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from postme import letter
+from postme import letter, turnstile
 from postme.errors import Refused
 from postme.keeping.store import lettered
 from postme.keeping.store import letters as rows
 from postme.keeping.store.models import Entry, Version
 from postme.keeping.store.written import Handing, Member, Written
 from postme.letter import LEVELS, OF_KIND, Handed, Kind, Outcome, State
-from postme.office import exporting, lettersheet, plotting, printed
+from postme.office import exporting, lettersheet, logos, plotting, printed
 from postme.office.letters import Correspondence, differences
 from postme.office.receipts import still
+from postme.office.safekeeping import KEPT_FOR
 from postme.office.signing import Signers
 from postme.website import mailing
 from postme.website.kept import KEPT, lately
@@ -41,6 +42,8 @@ _ORGANIZATIONS = 2_000
 _DAYS, _HOURS = 60, 48
 # Chosen: a count is old after so many seconds; a page made of all signatures after a minute.
 COUNT_SECONDS, _MADE_SECONDS = 10, 60
+# Chosen: as long as a reader stays.
+_LOGO_SECONDS = 600
 COLUMNS = (
     ("number", "string"), ("kind", "string"), ("level", "string"), ("name", "string"), ("by", "string"), ("role", "string"), ("domain", "string"), ("area", "string"), ("comment", "string"),
     ("language", "string"), ("version", "integer"), ("on", "string"), ("leaf", "integer"),
@@ -137,7 +140,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
         **frame(one), **shared, "title": text.title, "description": _("An open letter of {coalition} to {to}. What it rests on, who signed it, and what came of it.").format(coalition=one.coalition.name, to=text.to),
         "state": one.state.value, "to": text.to, "ask": text.ask, "deadline": _iso(text.deadline), "about": _about(text.about), "paragraphs": paragraphs(one), "claims": office().claims(text),
         "version": one.now.number, "sha256": one.now.sha256, "sealed": one.now.leaf, "opened": _iso(one.opened), "closed": _iso(one.closed), "last_day": _iso(one.last_day),
-        "days_left": _left(one.last_day) if one.state is State.OPEN else None, "members": [{"name": each.name, "site": _site(each), "domain": each.domain} for each in one.coalition.members if not each.left],
+        "days_left": _left(one.last_day) if one.state is State.OPEN else None, "members": [{"name": each.name, "site": _site(each), "domain": each.domain, "logo": _logo(one, each)} for each in one.coalition.members if not each.left],
         "about_coalition": one.coalition.about, "counts": own.counted(slug, one), "levels": levels(), "organizations": _organizations(own, slug), "people": own.listed(slug, Kind.PERSON, most=PEOPLE),
         "versions": _versions(one), "deliveries": [_delivery(each) for each in one.deliveries], "withdrawn": _withdrawn(entry) if one.state is State.WITHDRAWN else None, **promised(one),
     }  # fmt: skip
@@ -146,6 +149,20 @@ def _one(request: HttpRequest, slug: str) -> Facts:
 def _site(one: Member) -> str:
     """Where a member's site is, as an address that a browser may be led to; what was typed may be anything."""
     return one.site if one.site.startswith(("https://", "http://")) else f"https://{one.domain}/" if one.domain else ""
+
+
+def _logo(one: Written, each: Member) -> str | None:
+    return f"{one.address}logos/{each.logo}.png" if each.logo else None
+
+
+def logo(request: HttpRequest, slug: str, sha256: str) -> HttpResponseBase:
+    """``/letters/<slug>/logos/<sha256>.png``: the logo of an organization of the coalition, while it is in it."""
+    known(slug)
+    path = logos.given(settings.DATA, slug, sha256)
+    if path is None:
+        raise Http404("No organization of this letter has this logo now.")
+    # Short: an organization that leaves takes it along.
+    return FileResponse(path.open("rb"), content_type="image/png", headers={"Cache-Control": f"public, max-age={_LOGO_SECONDS}"})  # fmt: skip
 
 
 def paragraphs(one: Written) -> list[list[Facts]]:
@@ -164,6 +181,7 @@ def promised(one: Written) -> Facts:
     end = one.closed.date() if one.closed and one.state is not State.OPEN else one.last_day
     return {
         "keyed": bool(one.coalition.key), "kept_days": one.coalition.kept_days, "erased": _iso(one.erased), "erased_on": _iso(letter.erased_on(end, one.coalition.kept)) if end else None,
+        "backup_days": KEPT_FOR.days, "rush": {"signatures": turnstile.STEPS[0][0], "minutes": int(turnstile.WITHIN.total_seconds() // 60), "hours": int(turnstile.LONGEST.total_seconds() // 3600)},
     }  # fmt: skip
 
 
@@ -323,14 +341,14 @@ def pdf(request: HttpRequest, slug: str) -> HttpResponse:
     one = known(slug)
     own, today = mailing.signers(), _today()
     claims = office().claims(one.versions[-1].text)
-    state = f"{one.versions[-1].sha256} {own.mark(slug)} {one.erased} {today} {json.dumps(claims)}"
+    state = f"{one.versions[-1].sha256} {own.mark(slug)} {one.erased} {today} {json.dumps(claims)} {[each.logo for each in one.coalition.members]}"
     return _drawn(request, slug, "letter", state, lambda: _letter_html(one, own, claims, today))
 
 
 def _letter_html(one: Written, own: Signers, claims: list[Facts], today: datetime.date) -> str:
     return lettersheet.html(
         one, own.counted(one.slug, one), own.listed(one.slug, Kind.ORGANIZATION, most=_ORGANIZATIONS), own.listed(one.slug, Kind.PERSON, most=lettersheet.MOST_NAMES),
-        site=settings.SITE, claims=claims, on=today,
+        site=settings.SITE, claims=claims, on=today, logos=logos.drawn(settings.DATA, one.coalition.members),
     )  # fmt: skip
 
 

@@ -46,6 +46,8 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         "title": _("Sign the letter"), "description": "", **frame(one), **promised(one), "kind": kind.value, "typed": typed, "possible": mailing.possible(), "version": now.number, "sha256": now.sha256,
         "to": now.text.to, "ask": now.text.ask, "paragraphs": paragraphs(one), "longest": letter.LONGEST_COMMENT,
     }  # fmt: skip
+    if facts["signable"]:
+        facts["sum"] = _sum(request, one)
     if not post or not facts["signable"] or not mailing.possible():
         return render(request, "sign.html", facts, status=409 if post else 200)
     if request.POST.get("version", "") != str(now.number):
@@ -62,11 +64,17 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         return sending.refused(request, "sign.html", facts, seconds)
     try:
         number = mailing.signers().sign(
-            slug, said, now.number, lambda key, number: letters.confirm_signature(now.text.title, one.coalition.name, key, number), form=request.POST.get("form", ""), one=one,
+            slug, said, now.number, lambda key, number: letters.confirm_signature(now.text.title, one.coalition.name, key, number), form=request.POST.get("form", ""), one=one, proof=facts["sum"].sign, slowly=facts["sum"].slowly,
         )  # fmt: skip
     except WrongUse as error:
+        if error.where == "form":
+            facts["sum"] = _sum(request, one, anew=True)
         return render(request, "sign.html", {**facts, "trouble": error}, status=409)
     return redirect("receipt", number=number)
+
+
+def _sum(request: HttpRequest, one: Written, *, anew: bool = False) -> sending.Sum:
+    return sending.sum_of(request, one.address, lambda: mailing.signers().recent(one.slug), anew=anew)
 
 
 def _checked(one: Written, typed: Mapping[str, str], kind: Kind) -> tuple[Signing | None, Mapping[str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -218,8 +220,15 @@ def _signature(number: str) -> Facts:
         raise Http404(
             "No comment, no ballot and no signature has this number. It was never given out here, or was not confirmed within three days and is deleted."
         )
+    # A mail of the slow way is still to leave: in how many minutes.
+    mail_by = found.pop("mail_by")
+    ahead = (
+        (datetime.datetime.fromisoformat(mail_by) - datetime.datetime.now(datetime.UTC)).total_seconds()
+        if mail_by
+        else 0
+    )
     return {
-        **found, "what": "signature", "letter_title": found["title"], "title": _("Receipt {number}").format(number=number), "description": _("How a signature stands, by the number that its signer was given."),
+        **found, "mail_minutes": math.ceil(ahead / 60) if ahead > 0 else None, "what": "signature", "letter_title": found["title"], "title": _("Receipt {number}").format(number=number), "description": _("How a signature stands, by the number that its signer was given."),
         "address": f"/receipts/{number}/", "template": "signed_receipt.html", "entry": found["leaf"], "leaf": None, "minutes": _LOG_WAIT, "shown": publication.visible(found["state"]), "rule": letter.RULES.get(found["rule"], ""),
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from postme import voices
 from postme.keeping.store import lettered
 from postme.keeping.store.models import Entry
 from postme.letter import Text
-from postme.office import council, wards
+from postme.office import council, grounds, wards
 from postme.website.pages import Facts, on
 from postme.website.pages.address import Asked, answered
 from postme.website.pages.council import place_of, told_seat
@@ -80,7 +80,7 @@ def mail_of(contact: str | None) -> str:
 def points(place: str) -> list[Facts]:
     """What a letter could point to: the claims of the place's open letters that still rest on something, and what records show its bodies have."""
     claims = tuple(claim for text in lettered.open_texts(place) for claim in text.claims)
-    told = [{"words": one["passage"], "address": one["address"]} for one in office().claims(Text("", "", "", "", claims=claims)) if one["state"] != "withdrawn"]  # fmt: skip
+    told = [{"words": one["passage"], "address": one["address"]} for one in office().claims(Text("", "", "", "", claims=claims)) if one["state"] in grounds.HOLDS]  # fmt: skip
     told += [_holding(entry) for entry in Entry.objects.visible().filter(kind="holding", place_id=place).order_by("technology", "title").only("address", "twin")[:_POINTS]]  # fmt: skip
     return list({one["address"]: one for one in reversed(told)}.values())[::-1][:_POINTS]
 

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from postme.errors import PostmeError
-from postme.office import handing
+from postme.office import forgetting, handing, logos
 from postme.office.voices import SEALED_EVERY
 from postme.website import mailing
 from postme.website.noticing import told_all
@@ -24,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 _LETTERS_EVERY = 2.0
 # Chosen: what ran out an hour ago does no harm.
 _TIDIED_EVERY = 3600.0
+# Chosen: signers are told that no byte of their name is left within a day.
+_SCRUBBED_EVERY = 20 * 3600.0
 # Chosen: the first digest of a day goes out within ten minutes of its hour.
 _NOTICES_EVERY = 600.0
 
@@ -45,6 +47,8 @@ class Command(BaseCommand):
             ("tidied", _TIDIED_EVERY, lambda: mailing.voices().tidied()),
             ("signatures tidied", _TIDIED_EVERY, lambda: mailing.signers().tidied()),
             ("files of letters pruned", _TIDIED_EVERY, lambda: handing.pruned(settings.DATA)),
+            ("logos pruned", _TIDIED_EVERY, lambda: logos.pruned(settings.DATA)),
+            ("bytes of the erased scrubbed", _SCRUBBED_EVERY, lambda: forgetting.scrubbed(settings.DATA)),
             ("notices", _NOTICES_EVERY, told_all),
             ("letters", _LETTERS_EVERY, lambda: mailing.sent_round(mailing.voices().outbox)),
         ]

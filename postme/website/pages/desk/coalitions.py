@@ -16,6 +16,7 @@ from postme import letter, roles
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.docket import Docket
 from postme.keeping.store.written import Allied, Member
+from postme.office import logos
 from postme.office.letters import Correspondence
 from postme.website import accounts
 from postme.website.pages import desk
@@ -112,6 +113,7 @@ def _leave(request: HttpRequest, work: Correspondence, own: Allied) -> str:
     organization = _organization(request, own)
     _still_organized(request, own, {name for name, _title, organizes in organization.people if organizes})
     work.leave(own.slug, organization.id, **_roles(request))
+    logos.pruned(settings.DATA)
     return _("The organization has left. What it signed stays on the record.")
 
 
@@ -130,6 +132,20 @@ def _take(request: HttpRequest, work: Correspondence, own: Allied) -> str:
     _still_organized(request, own, {person})
     work.take(own.slug, organization.id, person, **_roles(request))
     return _("{person} no longer acts for {name}.").format(person=person, name=organization.name)
+
+
+def _logo(request: HttpRequest, work: Correspondence, own: Allied) -> str:
+    organization, brought = _organization(request, own), request.FILES.get("logo")
+    if brought is None:
+        raise WrongUse("No file was chosen.", where="logo", why="Nothing was changed.", do="Choose a PNG, JPEG or WebP picture.")  # fmt: skip
+    logos.put(work, own.slug, organization.id, brought.read(logos.LARGEST + 1), who=desk.who(request))
+    return _("The logo of {name} stands on the coalition’s letters.").format(name=organization.name)
+
+
+def _unlogo(request: HttpRequest, work: Correspondence, own: Allied) -> str:
+    organization = _organization(request, own)
+    logos.drop(work, own.slug, organization.id, who=desk.who(request))
+    return _("The logo of {name} is gone.").format(name=organization.name)
 
 
 def _still_organized(request: HttpRequest, own: Allied, gone: set[str]) -> None:
@@ -171,5 +187,5 @@ def _account(name: str) -> str:
 
 
 _DONE: Mapping[str, Callable[[HttpRequest, Correspondence, Allied], str]] = {
-    "join": _join, "leave": _leave, "give": _give, "take": _take, "say": _said, "key": _key,
+    "join": _join, "leave": _leave, "give": _give, "take": _take, "say": _said, "key": _key, "logo": _logo, "unlogo": _unlogo,
 }  # fmt: skip

@@ -51,7 +51,7 @@ def _page(request: HttpRequest, one: Written, *, error: PostmeError | None = Non
     shown: dict[str, Any] = {"faults": (), "look": None, "typed": request.POST.dict() if request.method == "POST" else {}}  # fmt: skip
     return desk.page(
         request, "openletter_signers.html", _("Who signed"), 409 if error else status,
-        **{**shown, "one": one, "versions": [*reversed(one.versions)], "fault": error, "at": step, "counts": work.counted(one.slug), "open": one.state is State.OPEN, "lines": _LINES, "sent": sent, "wants": rows.filter(thanked=True).exclude(mail=b"").count(), "mail": mailing.possible(), "given": rows.exclude(parcel=b"").count(), **more},
+        **{**shown, "one": one, "versions": [*reversed(one.versions)], "fault": error, "at": step, "counts": work.counted(one.slug), "open": one.state is State.OPEN, "lines": _LINES, "sent": sent, "wants": rows.filter(thanked=True).exclude(mail=b"").count(), "mail": mailing.possible(), "given": rows.exclude(parcel=b"").count(), "entered": work.entered(one.slug), **more},
     )  # fmt: skip
 
 
@@ -116,6 +116,14 @@ def _organization(request: HttpRequest, one: Written) -> HttpResponse:
     return redirect("desk-openletter-signers", slug=one.slug)
 
 
+def _back(request: HttpRequest, one: Written) -> HttpResponse:
+    """One that was entered by mistake: gone, and public that it is."""
+    post = request.POST
+    mailing.signers().take_back(one.slug, post.get("other", "").strip()[:40] or post.get("number", "")[:40], post.get("why", ""), who=desk.who(request))  # fmt: skip
+    messages.success(request, _("It is taken back, and counts no more."))
+    return redirect("desk-openletter-signers", slug=one.slug)
+
+
 # --- what signers gave, and what they are written
 
 
@@ -164,5 +172,5 @@ def _mark(words: str) -> str:
 
 
 _DONE: Mapping[str, Callable[[HttpRequest, Written], HttpResponseBase]] = {
-    "sheet": _sheet, "organization": _organization, "fetch": _fetch, "look": _look, "send": _send,
+    "sheet": _sheet, "organization": _organization, "back": _back, "fetch": _fetch, "look": _look, "send": _send,
 }  # fmt: skip
