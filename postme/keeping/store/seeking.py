@@ -27,6 +27,8 @@ CAP = 1_000
 STRETCH = 8192
 # Chosen: between one question for each stretch and one for all of them.
 _OF_A_SIZE = 3
+# Chosen: so many rows are read and sorted within some ten milliseconds; of those that hold a phrase's rarest word, few hold the phrase.
+_FEW, _FEW_OF_PHRASE = 5_000, 20_000
 # Chosen: two lines of text around the first words found.
 _SNIPPET = 260
 # Chosen: as many near words as can be compared in a few milliseconds.
@@ -149,10 +151,12 @@ def _candidates(
     parts: list[str] = []
     values: list[Any] = []
     with connection.cursor() as cursor:
-        stretches = _stretches(cursor) if connection.vendor == "postgresql" else []
+        stretches = _stretches(cursor, asked) if connection.vendor == "postgresql" else []
         for group in groups:
             if connection.vendor == "postgresql":
-                where, given = _in_postgresql(asked, filters, _kinds(group), whole=group in (NAMED, SAID))
+                where, given = _in_postgresql(
+                    asked, filters, _kinds(group), whole=group in (NAMED, SAID) or not stretches
+                )
             else:
                 where, given = _in_sqlite(asked, filters, [mark("kind", kind) for kind in KINDS if kind in group])
             for sign, day in ((">=", since), ("<=", f"{until}~" if until else "")):
@@ -164,6 +168,11 @@ def _candidates(
                 # One stretch of the table after the other, from the newest on, until there is enough: LATERAL is asked row by row.
                 newest = f"SELECT g.* FROM unnest(%s::text[]) WITH ORDINALITY AS s(stretch, at) CROSS JOIN LATERAL ({newest}) AS g LIMIT {CAP + 1}"  # noqa: S608
                 given.insert(0, stretches)
+            elif connection.vendor == "postgresql":
+                # OFFSET 0: else all of the table may be walked from its newest row on, for a few rows that stand at its beginning.
+                newest = (
+                    f"SELECT f.* FROM (SELECT {_COLUMNS} FROM {where} OFFSET 0) AS f ORDER BY f.id DESC LIMIT {CAP + 1}"  # noqa: S608
+                )
             parts.append(f"SELECT * FROM ({newest}) AS g")  # noqa: S608
             values += given
         cursor.execute(" UNION ALL ".join(parts), values)
@@ -180,10 +189,25 @@ def _kinds(group: frozenset[str]) -> list[str]:
     return ["_named"] if group == NAMED else [mark("kind", kind) for kind in KINDS if kind in group]
 
 
-def _stretches(cursor: Any) -> list[str]:
-    """The marks of the table's stretches (see migration 0011), the newest first; each time more of them together, since what is not among the newest is rare."""
-    cursor.execute("SELECT max(id) FROM store_findable")
-    last = (cursor.fetchone()[0] or 0) // STRETCH
+def _stretches(cursor: Any, asked: Query) -> list[str]:
+    """The marks of the table's stretches (see migration 0011), the newest first; each time more of them together, since what is not among the newest is rare.
+
+    None where a word of the question is known to be rare: then no more rows are met than are read at once.
+    """
+    whole = {part: part.words[:-1] if part.begun else part.words for group in asked.any for part in group}
+    cursor.execute(
+        "SELECT word, \"rows\" FROM store_vocable WHERE word = ANY(%s) UNION ALL SELECT '', max(id) FROM store_findable",
+        [sorted({word for words in whole.values() for word in words})],
+    )
+    known: dict[str, int | None] = dict(cursor.fetchall())
+    last = (known.pop("") or 0) // STRETCH
+
+    def rare(part: Part) -> bool:
+        most = _FEW_OF_PHRASE if len(part.words) > 1 else _FEW
+        return any((known.get(word) or most + 1) <= most for word in whole[part])
+
+    if all(any(rare(part) for part in group) for group in asked.any):
+        return []
     found, size = [], 1
     while last >= 0:
         for _ in range(_OF_A_SIZE):
@@ -215,9 +239,13 @@ def _in_sqlite(asked: Query, filters: Sequence[str], kinds: Sequence[str]) -> tu
 
 def _in_postgresql(asked: Query, filters: Sequence[str], kinds: Sequence[str], *, whole: bool) -> tuple[str, list[Any]]:
     def said(part: Part) -> str:
-        *before, last = part.words
-        pairs = list(pairwise(part.words))[: -1 if part.begun else None]
-        return " & ".join([*(f"'{word}'" for word in before), f"'{last}'" + (":*" if part.begun else ""), *(_pair(*pair) for pair in pairs)])  # fmt: skip
+        # A pair says that both of its words are there.
+        pairs = [_pair(*pair) for pair in list(pairwise(part.words))[: -1 if part.begun else None]]
+        alone = part.words[-1:] if part.begun or not pairs else ()
+        first = part.words[:1] if not pairs and len(part.words) > 1 else ()
+        return " & ".join(
+            [*pairs, *(f"'{word}'" for word in first), *(f"'{word}'{':*' if part.begun else ''}" for word in alone)]
+        )
 
     def beside(parts: Iterable[Part]) -> tuple[str, list[str]]:
         phrases = [part for part in parts if len(part.words) > 1]

@@ -14,7 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from postme import holding, publication
+from postme import holding
 from postme.errors import PostmeError, WrongUse
 from postme.keeping.store.models import Entry, Evidence, PublicPage, PublicRecord, Redaction, StoredRecord
 from postme.office import viewing
@@ -40,7 +40,8 @@ def _every(request: HttpRequest) -> Facts:
     numbers = pages_of(pages.count, _A_PAGE, number)
     shown = pages.get_page(number)
     rows = PublicRecord.objects.visible().select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
-    quoted = Evidence.objects.visible().filter(record__in=rows).values("record")
+    # The records themselves are visible, so only what rests on the quotes is asked.
+    quoted = Evidence.objects.filter(record__in=rows, entry__in=Entry.objects.visible()).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
         "title": gettext("Records"), "description": gettext("Every public record that evidence here was quoted from, with its hash."), "address": "/records/",
@@ -50,11 +51,13 @@ def _every(request: HttpRequest) -> Facts:
 
 
 def _record(sha256: str) -> tuple[PublicRecord | None, Entry]:
+    record = PublicRecord.objects.visible().select_related("place", "entry").filter(pk=sha256).first()
+    if record is not None:
+        return record, record.entry
     entry = Entry.objects.filter(address=f"/records/{sha256}/", kind="record").first()
     if entry is None:
         raise Http404("No record with this hash was ever published here.")
-    record = PublicRecord.objects.visible().select_related("place", "entry").filter(pk=sha256).first()
-    return (record if publication.visible(entry.state) else None), entry
+    return None, entry
 
 
 def _one(request: HttpRequest, sha256: str) -> Facts:

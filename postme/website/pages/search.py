@@ -49,7 +49,7 @@ def _facts(request: HttpRequest) -> Facts:
         found = _sought(said, filters, limit=_A_PAGE, offset=(number - 1) * _A_PAGE)
     given = {"q": said, **filters}
     return {
-        "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search proposals, their papers, open letters, evidence, pages of public records, places, agencies, technologies, makers and laws."),
+        "title": gettext("Search: {words}").format(words=said) if said else gettext("Search"), "description": gettext("Search what councils decide, open letters, evidence, records and laws."),
         "address": "/search/", "q": said, "filters": [_filter(key, value, given) for key, value in filters.items()], "wrong": wrong,
         "empty": found.query.empty, "cut": found.query.cut, "total": found.total, "more": found.more, "begun": found.begun,
         "exact": [_hit(hit, found.query) for hit in found.exact] if number == 1 else [], "groups": _groups(found), "facets": list(_facets(found, given)),
