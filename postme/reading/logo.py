@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
+from collections.abc import Iterator
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from postme.errors import Damaged, Refused, TooLarge
 
@@ -25,7 +27,7 @@ def redrawn(data: bytes) -> bytes:
     if len(data) > LARGEST:
         raise _large(f"{len(data):,} bytes")
     try:
-        with Image.open(io.BytesIO(data), formats=KINDS) as picture:
+        with _strictly(), Image.open(io.BytesIO(data), formats=KINDS) as picture:
             # The size stands in the head of the file: nothing is unpacked before it is looked at.
             if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
                 raise _large(f"{picture.width:,} by {picture.height:,} dots")
@@ -43,6 +45,16 @@ def redrawn(data: bytes) -> bytes:
     out = io.BytesIO()
     sheet.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+@contextlib.contextmanager
+def _strictly() -> Iterator[None]:
+    """Whoever prints PDFs has told the library to draw half a picture; a logo is whole or none."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _large(what: str) -> TooLarge:

@@ -89,3 +89,16 @@ def test_words_that_unpack_to_very_much_fill_no_memory() -> None:
     at = data.index(b"IDAT") - 4
     with pytest.raises(Damaged):
         logo.redrawn(data[:at] + words + data[at:])
+
+
+def test_half_a_picture_is_refused_although_printing_told_the_library_to_draw_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    out = io.BytesIO()
+    Image.effect_noise((200, 200), 60).save(out, "PNG")
+    with pytest.raises(Damaged):
+        logo.redrawn(out.getvalue()[: len(out.getvalue()) // 2])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True

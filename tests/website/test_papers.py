@@ -18,7 +18,7 @@ from postme.keeping.store.docket import Docket, TownRow
 from postme.keeping.store.ledger import Ledger
 from postme.office import attaching, blanks
 from postme.office.papers import Papers
-from postme.reading import filled
+from postme.reading import filled, logo
 from postme.website import middleware
 
 SLUG = "mill-falls-night-drones"
@@ -185,7 +185,7 @@ def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(town: Any) -
 
 
 def test_the_limits_at_the_door_are_those_of_the_rooms() -> None:
-    assert list(middleware.UPLOADS.values()) == [filled.LARGEST, attaching.LARGEST]
+    assert list(middleware.UPLOADS.values()) == [filled.LARGEST, attaching.LARGEST, logo.LARGEST]
 
 
 def test_an_answer_of_a_megabyte_is_refused_and_stays_in_the_form(town: Any) -> None:

@@ -43,6 +43,7 @@ def test_minneapolis_shows_its_ban_from_its_introduction_to_the_veto_that_did_no
     timeline = ban(told(site, MINNEAPOLIS))["timeline"]
     assert [(step["what"].split(" of the ")[0], step["on"], step["vote"]) for step in timeline] == [
         ("introduced", "in 2020-10", None),
+        ("an open letter", "between 2020-10-01 and 2021-02-10", None),
         ("public hearing", "2021-02-10", None),
         ("recommended by the Policy & Government Oversight committee", "between 2021-02-08 and 2021-02-12", "12-0"),
         ("adopted", "2021-02-12", "13-0"),

@@ -213,7 +213,7 @@ def test_a_clerk_makes_public_is_refused_a_hearing_without_notice_and_gives_it_f
         clem.press("Call it")
         refused = clem.reads("[role=alert]")
         earliest = TODAY + datetime.timedelta(25)
-        for said in ("too early", "section 3.04", "not so", str(earliest)):
+        for said in ("too early", "section 3.04", "not so", f"{earliest.day} {earliest:%B %Y}"):
             assert said in refused
         assert clem.page.get_by_label("Where", exact=True).input_value() == "Town Hall, room 7 (fiction)"
         assert row.locator('input[value$=" hear"]').is_checked()

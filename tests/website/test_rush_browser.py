@@ -65,7 +65,7 @@ def test_the_browser_solves_the_sum_while_a_person_types_and_the_mail_leaves_at_
     with Tab(chromium, live) as tab:
         assert tab.open(live.public["sign"]) == 200
         puzzle = tab.page.input_value("input[name=puzzle] >> nth=0")
-        tab.page.wait_for_function("document.querySelector('input[name=proof]').value")
+        tab.page.wait_for_selector("input[name=proof]:not([value=''])", state="attached")
         proof = tab.page.input_value("input[name=proof] >> nth=0")
         # What it found is what the server would have to find, and the first that there is.
         bits = int(puzzle.split(".")[1])

@@ -40,8 +40,7 @@ def _every(request: HttpRequest) -> Facts:
     numbers = pages_of(pages.count, _A_PAGE, number)
     shown = pages.get_page(number)
     rows = PublicRecord.objects.visible().select_related("place", "entry").defer("entry__twin").in_bulk(list(shown))
-    # The records themselves are visible, so only what rests on the quotes is asked.
-    quoted = Evidence.objects.filter(record__in=rows, entry__in=Entry.objects.visible()).values("record")
+    quoted = Evidence.objects.visible().filter(record__in=rows).values("record")
     quotes = dict(quoted.annotate(n=Count("mention", distinct=True)).order_by("record").values_list("record", "n"))
     return {
         "title": gettext("Records"), "description": gettext("Every public record that evidence here was quoted from, with its hash."), "address": "/records/",
@@ -97,7 +96,6 @@ def _page(request: HttpRequest, sha256: str, page: int) -> Facts:
         Evidence.objects.visible()
         .filter(record=record, page=page)
         .select_related("entry")
-        .defer("entry__twin")
         .order_by("start", "mention", "pk")
     )
     quotes: dict[str, dict[str, Any]] = {}
