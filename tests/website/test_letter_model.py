@@ -284,7 +284,7 @@ def _plain(data: bytes) -> str:
 def test_in_any_order_the_count_is_true_the_words_are_those_that_were_seen_and_nothing_private_gets_out(
     site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Drawing takes a second each time; what is drawn is looked at here, and once as a PDF below.
+    # Drawing takes a second each time; what is drawn is looked at here.
     monkeypatch.setattr("postme.office.printed.pdf", str.encode)
     monkeypatch.setattr(Letter, "site", site, raising=False)
     monkeypatch.setattr(Letter, "group", Coalition(), raising=False)

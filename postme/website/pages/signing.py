@@ -19,8 +19,9 @@ from postme.letter import Kind, Signing
 from postme.voices import Shown
 from postme.website import letters, mailing, sending
 from postme.website.pages.held import linked
-from postme.website.pages.letters import frame, known, paragraphs, promised
+from postme.website.pages.letters import frame, known, known_lately, paragraphs, promised
 
+_SEE = 302
 FIELDS = ("name", "shown", "mail", "by", "role", "domain", "area", "comment", "agreed", "thanked")
 _LONGEST = {"name": letter.LONGEST_NAME, "by": letter.LONGEST_NAME, "role": letter.LONGEST_ROLE, "area": letter.LONGEST_AREA, "comment": letter.LONGEST_COMMENT}  # fmt: skip
 
@@ -38,7 +39,17 @@ def _worded(faults: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, st
 @csrf_exempt
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, a preview of what becomes public, and the sending."""
-    one, post = known(slug), request.method == "POST"
+    if request.POST.get("step") == "send":
+        # On a day when thousands sign, the letter is not read anew for each of them; whether it is open, and in which words, is asked
+        # again as the signature is kept. Whatever is not taken at once is answered by the letter as it is now.
+        answer = _answered(request, known_lately(slug))
+        if answer.status_code == _SEE:
+            return answer
+    return _answered(request, known(slug))
+
+
+def _answered(request: HttpRequest, one: Written) -> HttpResponse:
+    slug, post = one.slug, request.method == "POST"
     kind = Kind.ORGANIZATION if (request.POST if post else request.GET).get("as") == "organization" else Kind.PERSON
     typed = sending.typed(request, *FIELDS) if post else {"shown": Shown.FULL.value}
     now = one.versions[-1]
