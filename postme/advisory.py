@@ -34,7 +34,7 @@ LONGEST_QUESTION = 500
 def question(typed: str, deeds: Iterable[Deed], opens: date, closes: date, *, today: date) -> str:
     """An advisory question as it will be put, word for word. Raises WrongUse for one that cannot be put, or comes after the vote that it is about.
 
-    >>> question(" Should the town \n buy it? ", [], date(2026, 3, 1), date(2026, 3, 9), today=date(2026, 3, 1))
+    >>> question(" Should the town   buy it? ", [], date(2026, 3, 1), date(2026, 3, 9), today=date(2026, 3, 1))
     'Should the town buy it?'
     """
     words = " ".join(voices.plain(typed).split())

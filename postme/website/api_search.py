@@ -13,6 +13,7 @@ from postme.errors import WrongUse
 from postme.keeping.store import seeking
 from postme.keeping.store.readers import AsOf, stamp
 from postme.keeping.store.seeking import Hit
+from postme.keeping.store.wordrows import CAP
 from postme.website.answers import fresh, told
 from postme.website.api import NewAs, api
 from postme.website.pages import search
@@ -32,7 +33,7 @@ class Wanted(Schema):
     since: str | None = Field(None, pattern=_PART_OF_DAY, description="Only what has a date of this day, month or year, or later.")  # fmt: skip
     until: str | None = Field(None, pattern=_PART_OF_DAY, description="Only what has a date of this day, month or year, or earlier.")  # fmt: skip
     limit: int = Field(20, ge=1, le=100, description="How many hits at most.")
-    offset: int = Field(0, ge=0, le=seeking.CAP, description="How many of the best to pass over.")
+    offset: int = Field(0, ge=0, le=CAP, description="How many of the best to pass over.")
 
 
 class HitAnswer(Schema):

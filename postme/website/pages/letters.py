@@ -70,9 +70,8 @@ def known(slug: str) -> Written:
 
 def known_lately(slug: str) -> Written:
     """The same as it was within the last seconds, for what asks again where it matters."""
-    made: Written = pickle.loads(
-        KEPT.within(("known", slug, settings.DATA), _PAGE_SECONDS, lambda: pickle.dumps(known(slug)))
-    )  # noqa: S301  (our own bytes, of this process)
+    kept = KEPT.within(("known", slug, settings.DATA), _PAGE_SECONDS, lambda: pickle.dumps(known(slug)))
+    made: Written = pickle.loads(kept)  # noqa: S301  (our own bytes, which never leave this process)
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations, models
 
 # PostgreSQL's full-text index knows no order, and positions only up to a point (see 0003). So each row is also marked
-# with its stretch of the table (``seeking.STRETCH`` rows), by which the newest rows of a common word are found from the index
+# with its stretch of the table (``wordrows.STRETCH`` rows), by which the newest rows of a common word are found from the index
 # alone; with the pairs of words that stand side by side in it, by which a phrase is; and whether it is a thing that has a name.
 _MARKED = (
     "ALTER TABLE store_findable DROP COLUMN words",
