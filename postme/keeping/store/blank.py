@@ -13,9 +13,10 @@ import sqlite3
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("blank.sql")
-# What a full-text index keeps for itself: it makes that anew when it is made.
+# What a full-text index keeps for itself (it makes that anew), and the index: each version of Python dumps it
+# in its own way, so it is written by us, last.
 _OF_AN_INDEX = re.compile(
-    r"""(CREATE TABLE|INSERT INTO) ['"]store_findable_index_|PRAGMA writable_schema|INSERT INTO sqlite_master"""
+    r"""(CREATE TABLE|INSERT INTO) ['"]store_findable_index_|CREATE VIRTUAL TABLE|PRAGMA writable_schema|INSERT INTO sqlite_master"""
 )
 
 
