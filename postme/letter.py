@@ -79,8 +79,8 @@ class Signature(StrEnum):
     ERASED = "erased"
 
 
-# Those that time erased count on.
-COUNTED = (Signature.PUBLISHED.value, Signature.ERASED.value)
+# Those that time erased count on; those that the desk set aside were confirmed all the same.
+COUNTED, CONFIRMED = (Signature.PUBLISHED.value, Signature.ERASED.value), (Signature.PUBLISHED.value, Signature.HIDDEN.value)  # fmt: skip
 SIGNED: Mapping[tuple[Signature, Signature], str] = {
     (Signature.WAITING, Signature.PUBLISHED): "its signer, by the link in the mail",
     (Signature.PUBLISHED, Signature.WITHDRAWN): "its signer, who has that address, or the coalition that entered it",

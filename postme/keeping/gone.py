@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from postme.keeping.writing import written
+
 FILE = "gone.txt"
 _NUMBER = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 
@@ -33,8 +35,4 @@ def known(*files: Path) -> frozenset[str]:
 def joined(file: Path, numbers: Iterable[str]) -> None:
     """Have a file hold these numbers and those that it had, whole or as it was."""
     some = sorted({*known(file), *numbers})
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.writelines(f"{one}\n" for one in some)
-    draft.replace(file)
+    written(file, "".join(f"{one}\n" for one in some).encode("ascii"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postme.errors import KnowledgeError
+from postme.keeping.writing import written
 
 if TYPE_CHECKING:  # YAML, numpy and the matchers take longer to load than a version takes to tell
     from postme.catalogue import Catalogue
@@ -119,9 +119,7 @@ def cached(place: Path, data: bytes) -> None:
     """Put something into the cache, whole or not at all; a full or closed disk only costs time."""
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_name(f".{place.name}.{os.getpid()}")
-        draft.write_bytes(data)
-        draft.replace(place)
+        written(place, data)
         own = (path for path in place.parent.iterdir() if path.name.startswith(("catalogue-", "engine-", "laws-")))
         old = sorted(own, key=lambda path: path.stat().st_mtime)
         for path in old[:-_CACHED]:

@@ -12,7 +12,6 @@ import errno
 import json
 import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from typing import Any
 import zstandard
 
 from postme.errors import KeepingError
+from postme.keeping.writing import written
 from postme.record import Page, PageState, Record
 
 # Chosen: a file changed so shortly before it was noted could change again within the clock's own coarseness.
@@ -250,14 +250,7 @@ def put(folder: Path, sha256: str, data: bytes) -> None:
         return
     with kept_safe(folder):
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=place.parent, prefix=".draft-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(draft).replace(place)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        written(place, data)
 
 
 @contextlib.contextmanager

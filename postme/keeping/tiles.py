@@ -14,7 +14,6 @@ import fcntl
 import json
 import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from postme import merkle
 from postme.errors import KeepingError, ProofError
 from postme.keeping import notary as signing
 from postme.keeping.notary import Notary
+from postme.keeping.writing import written
 from postme.merkle import TILE_WIDTH, Checkpoint, Tree
 
 # Chosen: a publication takes well under a second; who waits longer than this waits for something that hangs.
@@ -172,8 +172,8 @@ class Tiles:
             for entry in entries:
                 name = entry.leaf.hex()
                 row = json.dumps(dict(entry.row), sort_keys=True).encode()
-                _renamed(self.pending / f"{name}.row", row, mode=0o600)
-                _renamed(self.pending / f"{name}.json", entry.twin, mode=0o600)
+                written(self.pending / f"{name}.row", row, synced=True)
+                written(self.pending / f"{name}.json", entry.twin, synced=True)
             _settled(self.pending)
             _settled(self.pending.parent)
 
@@ -203,7 +203,7 @@ class Tiles:
             with self._kept_safe():
                 self._tiled(merkle.tiles(grown, said.size))
                 signed = notary.sign(new.text)
-                _renamed(self.folder / "checkpoint", signed.encode())
+                written(self.folder / "checkpoint", signed.encode(), mode=0o644, synced=True)
                 _settled(self.folder)
             self._known = (signed, grown)
             self._thinned(said.size, new.size)
@@ -216,7 +216,7 @@ class Tiles:
         for path, data in tiles:
             place = self.folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            _renamed(place, data)
+            written(place, data, mode=0o644, synced=True)
             folders.update(one for one in place.parents if one.is_relative_to(self.folder))
         for one in sorted(folders, reverse=True):
             _settled(one)
@@ -366,21 +366,6 @@ def _own(note: str, notary: Notary, damaged: Callable[[str], KeepingError]) -> N
 
 def _holds(path: Path, data: bytes) -> bool:
     return path.is_file() and path.read_bytes() == data
-
-
-def _renamed(place: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write a file under another name and rename it: whole, or not at all."""
-    handle, draft = tempfile.mkstemp(dir=place.parent, prefix=".draft-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(handle, mode)
-            os.fsync(handle)
-        Path(draft).replace(place)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _settled(folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from postme.keeping.envelope import Envelope
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
+from postme.keeping.writing import kept
 from postme.letter import Kind, Signature, State
 from postme.office import council, lettersheet, logos, sealing
 from postme.office.letters import Correspondence
@@ -119,7 +119,7 @@ class Carrier:
             logos=logos.drawn(self.folder, one.coalition.members),
         )
         sha256 = hashlib.sha256(data).hexdigest()
-        _kept(place(self.folder, sha256), data)
+        kept(place(self.folder, sha256), data)
         return sha256, counts
 
     def deliver(self, slug: str, to: Sequence[Addressee], how: str, on: datetime.date, *, who: str, written: Callable[[str], Worded] | None = None) -> list[Leaf]:  # fmt: skip
@@ -151,16 +151,6 @@ def _reachable(to: Sequence[Addressee]) -> None:
             f"No mail can be sent to: {', '.join(lost)}.", where="to", why="No mail address is known that could be written to.",
             do="Take it to them by hand or by post, and record that; or ask the clerk to enter their address.",
         )  # fmt: skip
-
-
-def _kept(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; one that is there has the same bytes."""
-    if path.is_file():
-        return
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(path)
 
 
 def named(said: Mapping[str, str]) -> Addressee | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from postme.errors import WrongUse
 from postme.keeping.store.register import whole
 from postme.keeping.store.written import Member
+from postme.keeping.writing import kept
 from postme.letter import State
 from postme.office.letters import Correspondence
 from postme.reading import logo
@@ -25,10 +25,10 @@ def put(office: Correspondence, coalition: str, organization: int, data: bytes, 
     office.organizes(coalition, who)
     png = logo.redrawn(data)
     sha256 = hashlib.sha256(png).hexdigest()
-    _kept(_place(office.folder, sha256), png)
+    kept(_place(office.folder, sha256), png)
     office.logo(coalition, organization, sha256, who=who)
     # Somebody may have tidied between the two.
-    _kept(_place(office.folder, sha256), png)
+    kept(_place(office.folder, sha256), png)
     pruned(office.folder)
     return sha256
 
@@ -76,12 +76,3 @@ def _place(folder: Path, sha256: str) -> Path:
     if not _HASH.fullmatch(sha256):
         raise WrongUse("This is no hash of a file.", where="logo", why="Files are kept by their SHA-256.", do="Use the one that the letter’s page names.")  # fmt: skip
     return folder / "logos" / f"{sha256}.png"
-
-
-def _kept(path: Path, data: bytes) -> None:
-    if path.is_file():
-        return
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(path)

@@ -140,8 +140,8 @@ class Proceedings:
             for key in ("title", "kind", "technologies", "acts", "summary", "products", "purpose", "holdings")
         }
         now["agency"] = one.agency_name
-        self._offices.asked(one.town.id, who, one.agency_name)
-        self._offices.asked(one.town.id, who, str(told.get("agency", one.agency_name)).strip())
+        for agency in {one.agency_name, str(told.get("agency", one.agency_name)).strip()}:
+            self._offices.asked(one.town.id, who, agency)
         self.docket.rewrite(own, _checked(one.town, **{**now, **told}), turn, who=who, at=_now())
 
     def hand_in(

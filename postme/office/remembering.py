@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from postme.errors import KeepingError
+from postme.keeping.writing import written
 
 _NAME = "logs-seen.json"
 
@@ -81,16 +80,7 @@ class Memory:
         """Whole, or not at all."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=self.folder, prefix=".draft-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(handle)
-                Path(draft).replace(place)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
+            written(place, text.encode("utf-8"), synced=True)
         except OSError as error:
             raise self._trouble(error) from error
 

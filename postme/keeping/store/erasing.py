@@ -77,7 +77,7 @@ def _erased(file: Path, about: OpenLetter, now: datetime.datetime) -> int:
 
     done = 0
     with whole(file):
-        rows = models.Signed.objects.select_for_update(of=("self",)).select_related("letter", "version").filter(letter=about, kind=Kind.PERSON.value, state__in=[Signature.PUBLISHED.value, Signature.HIDDEN.value])  # fmt: skip
+        rows = models.Signed.objects.select_for_update(of=("self",)).select_related("letter", "version").filter(letter=about, kind=Kind.PERSON.value, state__in=letter.CONFIRMED)  # fmt: skip
         for row in rows:
             # What was set aside does not count by being erased.
             state = Signature.WITHDRAWN if row.state == Signature.HIDDEN else Signature.ERASED

@@ -101,7 +101,7 @@ class Signatures(Marks):
             about = _seen(_open(slug, 0), version)
             mark, domain = self.marks(said.mail)
             # One that was set aside may be restored, and would then count beside this one.
-            if mark and models.Signed.objects.filter(letter=about.letter_id, mark=mark, kind=said.kind.value, state__in=[Signature.PUBLISHED.value, Signature.HIDDEN.value]).exists():  # fmt: skip
+            if mark and models.Signed.objects.filter(letter=about.letter_id, mark=mark, kind=said.kind.value, state__in=letter.CONFIRMED).exists():  # fmt: skip
                 raise WrongUse("This mail address has signed already.", where="mail", why="One mailbox is one signature.", do="Leave it out: it counts already.")  # fmt: skip
             columns = self._columns(about, said, level, fresh)
             if not said.thanked:
@@ -129,13 +129,13 @@ class Signatures(Marks):
 
         with whole(self.file):
             row = _of(secret, at, lock=True)
-            if row.state in (Signature.PUBLISHED, Signature.HIDDEN):
+            if row.state in letter.CONFIRMED:
                 return str(row.number)
             letter.signature_moved(row.state, Signature.PUBLISHED)
             if row.letter.state != State.OPEN:
                 raise WrongUse("This letter is closed for signing.", where="letter", why="It was handed over, or its last day is over.", do="Write to the coalition; its page says how.")  # fmt: skip
             alone(row.mark)
-            earlier = models.Signed.objects.select_for_update().filter(letter=row.letter_id, mark=row.mark, kind=row.kind, state__in=[Signature.PUBLISHED.value, Signature.HIDDEN.value])  # fmt: skip
+            earlier = models.Signed.objects.select_for_update().filter(letter=row.letter_id, mark=row.mark, kind=row.kind, state__in=letter.CONFIRMED)  # fmt: skip
             for one in earlier:
                 if one.state == Signature.HIDDEN:
                     raise WrongUse("A signature from this address was set aside.", where="letter", why="It would come back without anybody’s decision.", do="Write to the desk if you think that this is wrong.")  # fmt: skip
