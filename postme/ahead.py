@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from postme import clock, obligation
+from postme import clock, commenting, obligation
 from postme.because import Question
 from postme.condition import Fact
 from postme.gate import Gate, Town, first_day, gates, guards, reaches
@@ -55,7 +55,7 @@ def planned(proposal: Proposal, kind: str, day: date, town: Town, today: date) -
                     continue
                 judged = obligation.of_duty(rule, provision, law, asked, town.book, town.calendar)
                 if judged.verdict is not Verdict.DOES_NOT_APPLY:
-                    found[law.id, provision.id] = _ahead(law, provision, rule, event, day, facts, town, today)
+                    found[law.id, provision.id] = _ahead(law, provision, rule, event, day, facts, proposal, town, today)
     return tuple(found.values())
 
 
@@ -66,6 +66,7 @@ def _ahead(
     event: str,
     day: date,
     facts: Mapping[str, Fact],
+    proposal: Proposal,
     town: Town,
     today: date,
 ) -> Ahead:
@@ -81,7 +82,11 @@ def _ahead(
         late = starts > by
     elif duty.runs_before == event and duty.clock:
         begun = facts.get(duty.clock.start)
-        ends = clock.counted(begun.on if begun and begun.on else today, duty.clock, town.calendar, duty.clock.start)
+        starts = begun.on if begun and begun.on else today
+        if commenting.asks(duty):
+            times = [one for one in commenting.opened(proposal.deeds) if one.last >= today]
+            starts = max(starts, times[-1].first if times else today) if not is_done else starts
+        ends = clock.counted(starts, duty.clock, town.calendar, duty.clock.start)
         by, working, earliest = ends.day, ends.working, ends.day + timedelta(1)
         late = day <= ends.day
     else:
@@ -116,13 +121,20 @@ def before(proposal: Proposal, kind: str, day: date, town: Town, today: date) ->
     """
     so_far = replace(proposal, deeds=tuple(deed for deed in proposal.deeds if deed.on <= today))
     asked = {f"{one.law}#{one.provision}": one for one in planned(so_far, kind, day, town, today)}
-    found = []
+    found: list[Before] = []
+    waits: dict[str, tuple[Ready, date | None]] = {}
     for gate in gates(so_far, Deed(kind, day), town):
         if gate.kind == "order":
             continue
         known = next((asked[one] for one in (gate.address, *gate.also) if one in asked), None)
-        ready, by = _waited(gate, so_far, day, today) if gate.kind == "wait" else _readied(gate, known, day)
-        found.append(Before(gate, ready, by))
+        if gate.kind == "wait":
+            told = waits[gate.address] = _waited(gate, so_far, day, today)
+        elif gate.address in waits and not gate.open:
+            # What ends a time is in time when that is over, and not before.
+            told = waits[gate.address]
+        else:
+            told = _readied(gate, known, day)
+        found.append(Before(gate, *told))
     return tuple(found)
 
 
@@ -152,8 +164,10 @@ def _waited(gate: Gate, so_far: Proposal, day: date, today: date) -> tuple[Ready
     return (Ready.IN_TIME, ends) if ends < day else (Ready.MISSING, ends)
 
 
-def awaited(judged: Judged, asked: Question, town: Town, plans: Mapping[str, date]) -> Judged:
+def awaited(judged: Judged, proposal: Proposal, asked: Question, town: Town, plans: Mapping[str, date]) -> Judged:
     """A duty as a process knows it: what must come before a step that has not come is not late for want of a day.
+
+    A time in which comments are taken has no day by which to end: it is kept where all of it was open.
 
     The law alone cannot tell whether the step came; where every step is recorded, it can be told.
     """
@@ -162,6 +176,17 @@ def awaited(judged: Judged, asked: Question, town: Town, plans: Mapping[str, dat
     rule = provision.rule
     if not isinstance(rule, Duty):
         return judged
+    begun = asked.facts.get(rule.clock.start) if rule.clock else None
+    if commenting.asks(rule) and begun and begun.on and judged.verdict is not Verdict.DOES_NOT_APPLY:
+        if rule.met_by in asked.facts:
+            deeds = [one for one in proposal.deeds if one.on <= asked.on]
+            ends = commenting.ended(rule, begun.on, deeds, town.calendar)
+            if ends and ends <= asked.on:
+                return _told(judged, Verdict.MET, ends)
+            if rule.runs_before in asked.facts:
+                return _told(judged, Verdict.BROKEN, judged.due)
+        if rule.runs_before not in asked.facts:
+            return _told(judged, Verdict.NOT_YET_DUE, None)
     for kind, day in plans.items():
         event = DEEDS[kind].fact
         if event and event not in asked.facts and rule.clock and rule.clock.before and rule.clock.start == event:
@@ -174,10 +199,13 @@ def awaited(judged: Judged, asked: Question, town: Town, plans: Mapping[str, dat
     if event and open_yet and (rule.clock is None or rule.runs_before):
         # A time that had to run and has run out binds no more: the day that it ended is no day by which to do something.
         over = judged.due is not None and judged.due < asked.on
-        return replace(
-            judged, verdict=Verdict.NOT_YET_DUE, due=None if over else judged.due, because=replace(judged.because, outcome=Verdict.NOT_YET_DUE.value)
-        )  # fmt: skip
+        return _told(judged, Verdict.NOT_YET_DUE, None if over else judged.due)
     return judged
+
+
+def _told(judged: Judged, verdict: Verdict, due: date | None) -> Judged:
+    following = judged.next_due if due else None
+    return replace(judged, verdict=verdict, due=due, next_due=following, because=replace(judged.because, outcome=verdict.value))  # fmt: skip
 
 
 # --- the path --------------------------------------------------------------------------------------------------------

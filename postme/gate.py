@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from postme import clock, obligation, verdict
+from postme import clock, commenting, obligation, verdict
 from postme.because import Answer, Permission, Question
 from postme.clock import Calendar
 from postme.condition import Fact, Truth, both
@@ -23,6 +23,8 @@ from postme.verdict import Lawbook
 
 _OVER = {Step.REJECTED, Step.WITHDRAWN, Step.ENDED}
 """Where nothing but a new proposal, or a new vote after *rejected*, goes on."""
+_BEFORE_A_VOTE = {*FOR, "submit", "reject", "postpone", "withdraw", "exigent_use", "declare_existing"}
+"""What makes no sense any more once the council approved it."""
 _MADE_UP_BY_DEEDS = {"findings_made"}
 
 
@@ -129,11 +131,8 @@ def _in_order(proposal: Proposal, deed: Deed) -> Iterator[Gate]:
     ):
         said = f"It is {now}, and nothing follows but a new proposal."
         yield Gate("order", said, False, missing=said)
-    if deed.kind in ("approve", "approve_with_conditions", "reject", "postpone") and now in (
-        Step.APPROVED,
-        Step.APPROVED_WITH_CONDITIONS,
-    ):
-        said = f"The council decided already: it is {now}. A renewal or a new proposal can follow."
+    if deed.kind in _BEFORE_A_VOTE and proposal.approved(deed.on):
+        said = "The council approved it already. A renewal, its end or a new proposal can follow."
         yield Gate("order", said, False, missing=said)
     if deed.kind == "approve_with_conditions" and not deed.conditions:
         said = "A vote with conditions names them, in the words of the motion."
@@ -162,7 +161,9 @@ def _of_laws(proposal: Proposal, deed: Deed, technology: str, town: Town) -> Ite
         for provision in law.provisions:
             rule = provision.rule
             if isinstance(rule, Duty) and event and guards(rule, event):
-                yield from _of_duty(law, provision, rule, event, asked, town)
+                yield from _of_duty(law, provision, rule, event, proposal, asked, town)
+            if isinstance(rule, Duty) and deed.kind in ("open_comments", "close_comments") and commenting.asks(rule):
+                yield from _of_comments(law, provision, rule, proposal, deed, asked, town)
             if isinstance(rule, Approve) and event == "council_approved":
                 for act in proposal.acts:
                     if reaches(law, provision, rule, replace(named, act=act), town):
@@ -183,7 +184,9 @@ def guards(duty: Duty, event: str) -> bool:
     return duty.met_by != event and (back or event in (duty.gate, duty.runs_before))
 
 
-def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Question, town: Town) -> Iterator[Gate]:
+def _of_duty(
+    law: Law, provision: Provision, duty: Duty, event: str, proposal: Proposal, asked: Question, town: Town
+) -> Iterator[Gate]:
     judged = obligation.of_duty(duty, provision, law, asked, town.book, town.calendar)
     if judged.verdict is Verdict.DOES_NOT_APPLY:
         return
@@ -194,9 +197,17 @@ def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Ques
         truth: Truth = over if judged.due else None
         earliest = judged.due + timedelta(1) if judged.due else None
         said = f"This time must be over first. {provision.says}"
+        begun = asked.facts.get(duty.clock.start) if duty.clock else None
+        open_ = bool(judged.due)
+        if begun and begun.on and judged.due and commenting.asks(duty):
+            deeds = [one for one in proposal.deeds if one.on <= asked.on]
+            ends = commenting.ended(duty, begun.on, deeds, town.calendar)
+            open_, truth, earliest = bool(ends), bool(ends and ends < asked.on), ends + timedelta(1) if ends else None
         missing = (
             ""
             if truth
+            else f"Comments could not be made for all of this time: {duty.what}."
+            if judged.due and not open_
             else f"This time is not over: {duty.what}."
             if judged.due
             else f"This time has not begun: {duty.what}."
@@ -230,6 +241,26 @@ def _of_duty(law: Law, provision: Provision, duty: Duty, event: str, asked: Ques
     yield Gate(
         "duty", provision.says, truth, address, clause, duty.met_by, missing, earliest, judged.working, judged.sure
     )
+
+
+def _of_comments(
+    law: Law, provision: Provision, duty: Duty, proposal: Proposal, deed: Deed, asked: Question, town: Town
+) -> Iterator[Gate]:
+    """Comments are opened and closed so that they can be made for all of the time that the law asks for."""
+    judged = obligation.of_duty(duty, provision, law, asked, town.book, town.calendar)
+    begun = asked.facts.get(duty.clock.start) if duty.clock else None
+    if judged.verdict is Verdict.DOES_NOT_APPLY or begun is None or begun.on is None:
+        return
+    times = commenting.opened((*(one for one in proposal.deeds if one.on <= deed.on), deed))
+    if not times:
+        return
+    last = commenting.must_last(duty, begun.on, times[-1], town.calendar)
+    closes = deed.kind == "close_comments"
+    truth = last <= times[-1].last
+    missing = "" if truth else f"Comments must be open until {written(last)} at least: {duty.what}."
+    said = f"Comments stay open for all of this time. {provision.says}"
+    earliest = last if closes and not truth and last <= commenting.opened(proposal.deeds)[-1].last else None
+    yield Gate("wait", said, truth, f"{law.id}#{provision.id}", provision.clause, f"{duty.met_by} ", missing, earliest, judged.working, judged.sure)  # fmt: skip
 
 
 def first_day(counts: Clock, done: date, event: str, days: Calendar) -> date | None:

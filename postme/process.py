@@ -15,7 +15,7 @@ from postme.because import Question
 from postme.errors import WrongUse
 from postme.gate import Gate, Town, capital, gates, written
 from postme.obligation import Judged, Verdict
-from postme.proposal import DEEDS, FOR, PAPERS, Deed, Proposal, Step
+from postme.proposal import DEEDS, FOR, PAPERS, RUNNING, Deed, Proposal, Step, led
 
 
 class GateShut(WrongUse):
@@ -40,10 +40,11 @@ def moved(proposal: Proposal, deed: Deed, town: Town, today: date) -> Proposal:
     shut = tuple(gate for gate in gates(proposal, deed, town) if not gate.open)
     if shut:
         first = shut[0]
+        wanting = " ".join(dict.fromkeys(gate.missing or gate.says for gate in shut))
         earliest = max((gate.earliest for gate in shut if gate.earliest), default=None)
         day = f" The first day that the law allows is {written(earliest)}." if earliest else ""
         raise GateShut(
-            f"“{capital(DEEDS[deed.kind].says)}” cannot come on {written(deed.on)}. {first.missing or first.says}{day}",
+            f"“{capital(DEEDS[deed.kind].says)}” cannot come on {written(deed.on)}. {wanting}{day}",
             where=f"{first.address}{f' ({first.clause})' if first.clause else ''}" if first.address else deed.kind,
             why="Nothing moves without its gate." if len(shut) == 1 else f"Nothing moves without its gate, and {len(shut)} are shut.",
             do="Record what is missing first, or choose a later day.", gates=shut,
@@ -130,9 +131,9 @@ def standing(proposal: Proposal, on: date, town: Town, plans: Mapping[str, date]
     for number, deed in enumerate(proposal.deeds):
         if deed.on > on:
             break
-        kind = DEEDS[deed.kind]
-        if kind.step:
-            step, since = kind.step, deed.on
+        before, step = step, led(step, deed)
+        if step is not before or DEEDS[deed.kind].step is step:
+            since = deed.on
         if deed.kind == "open_comments":
             until = deed.until
         if deed.kind == "close_comments":
@@ -142,7 +143,7 @@ def standing(proposal: Proposal, on: date, town: Town, plans: Mapping[str, date]
             step = Step.GATE_MISSING if shut else step
     due = tuple(duties(proposal, on, town, plans))
     missed = [one.due for one in due if one.due and _unreported(one, proposal, on)]
-    if step in _RUNNING and missed:
+    if step in _REPORTS and missed:
         step, since = Step.REPORT_DUE, min(missed)
     return Standing(step, since, until if until and on <= until else None, due, shut)
 
@@ -150,20 +151,13 @@ def standing(proposal: Proposal, on: date, town: Town, plans: Mapping[str, date]
 def _relied_on(proposal: Proposal, vote: int, town: Town) -> Iterator[Gate]:
     """The shut gates of a vote and of the steps before it: a hearing that was corrected to another day may have lost its notice."""
     for number, deed in enumerate(proposal.deeds[: vote + 1]):
+        if deed.kind in ("open_comments", "close_comments"):
+            continue  # a time that was cut short may have been opened anew: the vote's own gate asks how long it was
         before = replace(proposal, deeds=proposal.deeds[:number])
         yield from (gate for gate in gates(before, deed, town) if not gate.open)
 
 
-_RUNNING = {
-    Step.APPROVED,
-    Step.APPROVED_WITH_CONDITIONS,
-    Step.IN_USE,
-    Step.REPORTED,
-    Step.REVIEWED,
-    Step.RENEWED,
-    Step.EXIGENT,
-    Step.EXISTING,
-}
+_REPORTS = (RUNNING - {Step.SUSPENDED}) | {Step.EXIGENT, Step.EXISTING}
 
 
 def _unreported(judged: Judged, proposal: Proposal, on: date) -> bool:
@@ -186,7 +180,7 @@ def duties(
         asked = Question(proposal.place, proposal.body, "use", technology, on, proposal.purpose, proposal.facts(on))
         for judged in obligation.judged(asked, town.book, town.calendar):
             if judged.verdict is not Verdict.DOES_NOT_APPLY:
-                one = ahead.awaited(judged, asked, town, plans)
+                one = ahead.awaited(judged, proposal, asked, town, plans)
                 key = (one.law, one.provision)
                 found[key] = min(found.get(key, one), one, key=lambda each: _SORRIEST[each.verdict])
     yield from found.values()
@@ -207,7 +201,7 @@ def next_deeds(proposal: Proposal, on: date, town: Town) -> dict[str, tuple[Gate
         if kind == "record":
             continue
         conditions = ("…",) if kind == "approve_with_conditions" else ()
-        deed = Deed(kind, on, conditions=conditions, until=on, evidence="…" if kind in PAPERS else "")
+        deed = Deed(kind, on, conditions=conditions, until=date.max, evidence="…" if kind in PAPERS else "")
         standing_before = gates(proposal, deed, town)
         if not any(gate.kind == "order" and not gate.open for gate in standing_before) and not _twice(proposal, kind):
             found[kind] = standing_before

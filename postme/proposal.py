@@ -39,6 +39,14 @@ class Step(StrEnum):
     ENDED = "ended"
 
 
+RUN_UP = frozenset({Step.ADVISORY_REVIEW, Step.NOTICED, Step.OPEN, Step.HEARD})
+"""Steps on the way to a vote; one on a renewal takes the same, and what is in use stays in use meanwhile."""
+RUNNING = frozenset(
+    {Step.APPROVED, Step.APPROVED_WITH_CONDITIONS, Step.IN_USE, Step.REPORTED, Step.REVIEWED, Step.RENEWED, Step.SUSPENDED}
+)  # fmt: skip
+"""What the council approved, as it goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of deed: in words, the facts it shows, where it leads, which deeds must have come before, who records it.
@@ -158,14 +166,30 @@ class Proposal:
         found = [deed for deed in self.deeds if deed.kind in kinds and (by is None or deed.on <= by)]
         return found[-1] if found else None
 
+    def approved(self, on: date) -> bool:
+        """Whether the council voted for it by a day, and neither voted against it nor ended it after that."""
+        last = self.done(*FOR, "reject", "end", by=on)
+        return last is not None and last.kind in FOR
+
     def last_step(self, on: date) -> Step:
         """The step that its last deed led to by a day; whether its gates were open is not asked here."""
         now = Step.DRAFTED
         for deed in self.deeds:
-            step = DEEDS[deed.kind].step
-            if step and deed.on <= on:
-                now = step
+            if deed.on <= on:
+                now = led(now, deed)
         return now
+
+
+def led(now: Step, deed: Deed) -> Step:
+    """The step that a deed leads to from another: what is in use stays so while people are heard on it anew.
+
+    >>> led(Step.NOTICED, Deed("hear", date(2026, 3, 4))), led(Step.IN_USE, Deed("hear", date(2026, 3, 4)))
+    (<Step.HEARD: 'heard'>, <Step.IN_USE: 'in use'>)
+    """
+    step = DEEDS[deed.kind].step
+    if step is None or (step in RUN_UP and now in RUNNING):
+        return now
+    return step
 
 
 def shown(deed: Deed, known: Mapping[str, Fact]) -> dict[str, Fact]:
