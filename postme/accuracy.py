@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-# Source: the 97.5 % point of the normal distribution, for intervals of 95 %.
-_Z = 1.959963984540054
 # Chosen: enough resamples that the second decimal of an interval's end stands still.
 _RESAMPLES = 1000
 
@@ -136,21 +133,3 @@ def _interval(
     chance = random.Random(20210212)  # noqa: S311  (resampling, no secret)
     drawn = sorted(figure(chance.choices(rows, k=len(rows))).f1 or 0.0 for _ in range(_RESAMPLES))
     return drawn[int(0.025 * _RESAMPLES)], drawn[int(0.975 * _RESAMPLES) - 1]
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a share.
-
-    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
-
-    >>> low, high = wilson(8, 10)
-    >>> round(low, 3), round(high, 3)
-    (0.49, 0.943)
-    """
-    if not trials:
-        return (0.0, 1.0)
-    share = successes / trials
-    middle = share + _Z**2 / (2 * trials)
-    spread = _Z * math.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
-    whole = 1 + _Z**2 / trials
-    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)

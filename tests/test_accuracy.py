@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postme.accuracy import Figure, Label, evaluated, wilson
+from postme.accuracy import Figure, Label, evaluated
+from postme.bias.intervals import wilson
 
 Found = Callable[[str], tuple[Iterable[str], str]]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from postme.accuracy import Figure, Label, Result, evaluated, wilson
+from postme.accuracy import Figure, Label, Result, evaluated
+from postme.bias.intervals import wilson
 from postme.commands import catalogue_option
 from postme.errors import WrongUse
 
