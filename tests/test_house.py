@@ -116,7 +116,7 @@ BELOW: dict[str, set[str]] = {
 NOT_FOR_DOORS = {"scan", "matching", "keeping.shelf", "keeping.tiles", "keeping.notary", "keeping.envelope", "reading"}
 # Third-party libraries and the places that may import them.
 PLACES: dict[str, tuple[str, ...]] = {
-    "numpy": ("fold", "matching", "bias"),
+    "numpy": ("fold", "matching", "bias", "reading.bias", "office.bias"),
     "hyperscan": ("matching",),
     "ahocorasick_rs": ("matching",),
     "yaml": ("keeping.library", "keeping.librarian"),
@@ -129,6 +129,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "selectolax": ("reading",),
     "PIL": ("reading",),
     "polars": ("reading", "commands", "office.exporting"),
+    "threadpoolctl": ("office.bias",),
     "django": ("keeping.store", "website"),
     "allauth": ("website",),
     "ninja": ("website",),
