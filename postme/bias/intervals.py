@@ -108,7 +108,7 @@ def upper_bound(errors: float, trials: float, level: float = LEVEL) -> float:
 def beta_below(x: float, a: float, b: float) -> float:
     """The regularized incomplete beta function: the chance that Beta(a, b) lies below ``x``.
 
-    By Lentz's continued fraction, to about 14 digits. Source: NIST Digital Library of Mathematical Functions, 8.17.
+    By Lentz's continued fraction: to twelve digits for counts of people, to six where a or b is a thousand million. Source: NIST Digital Library of Mathematical Functions, 8.17.
 
     >>> round(beta_below(0.5, 2, 3), 6)
     0.6875

@@ -292,7 +292,7 @@ class _Crew:
             sources, self._reader, self._scanner, self._sweep.ocr, None if self._sweep.cluster else self._sweep.folder
         )
         if self._sweep.cluster:
-            self._client, self._hands, death = _cluster(self._sweep.cluster)
+            self._client, self._hands, death = cluster(self._sweep.cluster)
             self._deaths = (BrokenProcessPool, CancelledError, death)
             self._plan = workbench.told(plan)
             self._executor = self._client.get_executor(retries=3, pure=False)
@@ -358,7 +358,8 @@ class _Crew:
             self._dismiss()
 
 
-def _cluster(address: str) -> tuple[Any, int, type[Exception]]:
+def cluster(address: str) -> tuple[Any, int, type[Exception]]:
+    """A client of the cluster at ADDRESS, how many hands it has, and the error by which a worker dies of its task."""
     try:
         import distributed
     except ImportError as error:
