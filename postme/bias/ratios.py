@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from postme.bias.intervals import LEVEL, t_beyond, t_of
-from postme.bias.planning import detectable_by
+from postme.bias.planning import ENOUGH, detectable_by
 from postme.bias.rates import Rate
 
 CLEAR, SIGN, CANNOT_TELL, NO_LARGER = (
@@ -28,6 +28,8 @@ CLEAR, SIGN, CANNOT_TELL, NO_LARGER = (
 WORDS = (CLEAR, SIGN, CANNOT_TELL, NO_LARGER)
 # Chosen: an interval that stays within a half more or a third less is narrow enough to say that nothing larger is there.
 MARGIN = 1.5
+# Chosen: what rests on fewer people than this is a sign at most, however many comparisons they were in.
+PEOPLE = 30
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def compared(groups: Mapping[str, Rate], reference: Rate) -> list[Ratio]:
     for name, (ratio, low, high, p, least) in rough.items():
         worse = groups[name].errors if (ratio or math.inf) >= 1 else reference.errors
         excludes = low > 1 or high < 1
-        if excludes and corrected[name] < 1 - LEVEL and worse >= 30:
+        people = min(groups[name].people, reference.people)
+        if excludes and corrected[name] < 1 - LEVEL and worse >= ENOUGH and people >= PEOPLE:
             word = CLEAR
         elif excludes:
             word = SIGN

@@ -233,6 +233,7 @@ def test_the_words_follow_the_errors_and_nothing_else() -> None:
     assert word(rate(400), rate(100)).word == CLEAR
     assert word(rate(100), rate(400)).word == CLEAR, "whichever way round"
     assert word(rate(25), rate(5)).word == SIGN, "fewer than thirty errors are never clear"
+    assert word(rate(400, people=11), rate(100)).word == SIGN, "eleven people are never clear"
     assert word(rate(400, deff=60), rate(100, deff=60)).word == CANNOT_TELL, "the same few people, again and again"
     assert word(rate(2000), rate(2000)).word == NO_LARGER
     assert word(rate(0), rate(0)).words == CANNOT_TELL
