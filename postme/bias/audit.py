@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,8 @@ class BiasAudit:
     person: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
     listed: tuple[np.ndarray, Numbers, Numbers] | None = None
     seed: int = 0
+    begins: float = float("-inf")
+    """Where the tail begins: it is complete at and above this score."""
 
     @classmethod
     def from_templates(
@@ -180,14 +182,13 @@ class BiasAudit:
     def counted(self, floor: float, mapper: Mapper = map) -> BiasAudit:
         """The same with its tail: all impostor scores from ``floor`` up, and all genuine ones."""
         rows = self._rows()
-        return self.with_tail(list(mapper(lambda tile: kernel.tail(rows, tile, floor), self.tiles())))
+        return self.with_tail(list(mapper(lambda tile: kernel.tail(rows, tile, floor), self.tiles())), floor)
 
-    def with_tail(self, parts: list[kernel.Tail]) -> BiasAudit:
-        """The same with the tails of its tiles, wherever they were made."""
+    def with_tail(self, parts: list[kernel.Tail], floor: float) -> BiasAudit:
+        """The same with the tails of its tiles from ``floor`` up, wherever they were made."""
         tail = kernel.joined(parts, self.person)
-        return BiasAudit(
-            self.attributes, self.images, self.lost, tail, self.mates or kernel.genuine(self._rows(), self.person), self.rows, self.person, None, self.seed,
-        )  # fmt: skip
+        mates = self.mates or kernel.genuine(self._rows(), self.person)
+        return replace(self, tail=tail, mates=mates, begins=floor)
 
     def _rows(self) -> np.ndarray:
         if self.rows is None:
@@ -203,7 +204,7 @@ class BiasAudit:
         pairs = zip(self.tail.i[:number].tolist(), self.tail.j[:number].tolist(), self.tail.score[:number].tolist(), strict=True)  # fmt: skip
         return [(int(self.person[i]), int(self.person[j]), score) for i, j, score in pairs]
 
-    def evidence(self, by: Sequence[str] = (), floor: float = float("-inf")) -> tuple[Evidence, tuple[str, ...]]:
+    def evidence(self, by: Sequence[str] = ()) -> tuple[Evidence, tuple[str, ...]]:
         """The evidence with people grouped ``by`` some of the labels (all unless named), and the groups' names.
 
         People without one of the labels are left out. Errors: ``WrongUse`` when nobody is left.
@@ -240,7 +241,7 @@ class BiasAudit:
         row = np.cumsum(rows) - 1
         i, j = tail.i[known], tail.j[known]
         return Evidence(
-            population, tail.score[known], new[self.person[i]], new[self.person[j]], floor,
+            population, tail.score[known], new[self.person[i]], new[self.person[j]], self.begins,
             mates.score[own], new[self.person[mates.i[own]]], offered, lost,
             (row[i].astype(np.int32), row[j].astype(np.int32)),
             (row[mates.i[own]].astype(np.int32), row[mates.j[own]].astype(np.int32)), new[self.person[rows]],
@@ -275,21 +276,21 @@ class BiasAudit:
     def _tries(
         self, thresholds: Sequence[float], targets: Sequence[float], by: Sequence[str], scope: str, mapper: Mapper
     ) -> Iterator[Any]:
-        audit, floor = self, float("-inf")
+        audit = self
         if self.rows is not None and self.tail is None:
-            floor = self.floor(targets, thresholds)
-            audit = self.counted(floor, mapper)
+            audit = self.counted(self.floor(targets, thresholds), mapper)
         for _ in range(8):
-            evidence, names = audit.evidence(by, floor)
+            evidence, names = audit.evidence(by)
             try:
-                levels = [(value, None) for value in thresholds] + [
+                levels = [(value, None) for value in thresholds if evidence.above(value) >= 0] + [
                     (evidence.threshold(rate, scope=scope), rate) for rate in targets
                 ]
                 break
             except Shortfall:
+                if audit.rows is None:
+                    raise
                 # The guess by lot began too high: again from lower down.
-                floor = -1.0 if floor <= 0 else floor - max(0.05, (1 - floor) / 4)
-                audit = self.counted(floor, mapper)
+                audit = self.counted(audit.begins - max(0.05, (1 - audit.begins) / 4), mapper)
         _within_reach(evidence, thresholds)
         yield evidence, names
         yield from levels

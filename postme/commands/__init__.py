@@ -27,6 +27,7 @@ _COMMANDS = (
     "serve",
     "demo",
     "staff",
+    "bias",
     "letter",
     "town",
     "wards",

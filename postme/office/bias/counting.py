@@ -102,7 +102,7 @@ def counted(
         tick(begun + number, total)
     if shard[1] > 1:
         return None
-    return audit.with_tail([done[at] for at in range(len(every))])
+    return audit.with_tail([done[at] for at in range(len(every))], begin)
 
 
 def merged(folders: Sequence[Path]) -> tuple[BiasAudit, dict[str, Any]]:
@@ -137,7 +137,7 @@ def merged(folders: Sequence[Path]) -> tuple[BiasAudit, dict[str, Any]]:
         )
     audit = BiasAudit(labels, images, lost, mates=mates, person=person, seed=plan["seed"])
     tail = kernel.joined([done[at] for at in range(len(every))], person)
-    return replace(audit, tail=tail), plan
+    return replace(audit, tail=tail, begins=plan["floor"]), plan
 
 
 # --- the work folder -------------------------------------------------------------------------------------------------

@@ -97,6 +97,21 @@ def _of_some_size(path: Path, made: NDArray[np.floating]) -> NDArray[np.floating
     return made
 
 
+def paths(path: Path) -> list[str]:
+    """The pictures that a table names in its column ``path`` (or ``file``, ``image``), in order."""
+    table = tables.opened(path)
+    there = tables.columns(path, table)
+    column = next((name for name in ("path", "file", "image") if name in there), "")
+    if not column:
+        raise WrongUse(
+            "The table names no pictures.",
+            where=str(path),
+            why=f"Columns: {', '.join(there)}.",
+            do="Add a column path, beside the subject and the labels.",
+        )
+    return [one or "" for one in tables.word(tables.collected(path, table)[column]).to_list()]
+
+
 def labels(
     path: Path, rows: int, *, subject: str = "", wanted: Sequence[str] = (), same: Mapping[str, str] | None = None,
     accept: Sequence[str] = (),
