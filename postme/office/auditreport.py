@@ -64,6 +64,7 @@ def _level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]
         "names": names,
         "cells": cells,
         "title": title,
+        "failures": any(one["not_acquired"]["errors"] for one in shown),
         "dots": Markup(whiskers.dots(level["groups"], level["overall"], title)),  # noqa: S704  (made by us, names escaped)
         "det_svg": Markup(curve),  # noqa: S704  (made by us, names escaped)
         "letters": {name: curves.letter(at) for at, name in enumerate(drawn)},
@@ -96,19 +97,23 @@ def share(rate: float | None) -> str:
 
 
 def people(value: float | None) -> str:
-    """Expected people: whole above ten, with a decimal below.
+    """Expected people, to three digits that count: more would say that they are known.
 
-    >>> people(1234.5), people(0.25)
-    ('1,234', '0.2')
+    >>> people(2_205_695), people(1234.5), people(0.25)
+    ('2,210,000', '1,230', '0.2')
     """
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    if value < 10:
+        return f"{value:.1f}"
+    return f"{round(value, 2 - math.floor(math.log10(value))):,.0f}"
 
 
 def figure(value: float | None, digits: int = 3) -> str:
     """A number with so many digits that count, "cannot be had" for none."""
-    return "cannot be had" if value is None else f"{value:.{digits}g}"
+    if value is None:
+        return "cannot be had"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.{digits}g}"
 
 
 def shade(rate: float | None) -> int:

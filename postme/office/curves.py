@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 # Chosen: what prints on half a page; room for the numbers at the axes and the letters at the lines' ends.
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 640, 380, 64, 46, 14, 30
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 520, 360, 104, 46, 14, 30
 _DASHES = ("", "6 3", "2 3", "9 3 2 3", "1 4", "12 4")
 Points = Sequence[Sequence[float | None]]
 
@@ -41,7 +41,7 @@ def det(curves: Mapping[str, Points], threshold: float, title: str) -> str:
         return _TOP + (high_y - math.log10(value)) / (high_y - low_y) * (_HEIGHT - _TOP - _BOTTOM)
 
     parts = [f'<svg class="det" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>']  # fmt: skip
-    for decade in range(low_x, high_x + 1):
+    for decade in range(low_x, high_x + 1, max(1, math.ceil((high_x - low_x) / 4))):
         at = x(10.0**decade)
         parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}"/>')
         parts.append(f'<text x="{at:.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{_share(decade)}</text>')
@@ -56,8 +56,10 @@ def det(curves: Mapping[str, Points], threshold: float, title: str) -> str:
         dash = _DASHES[at % len(_DASHES)]
         path = "M" + " L".join(f"{x(f):.1f},{y(m):.1f}" for f, m, _ in points)
         parts.append(f'<path class="line" d="{path}"{f" stroke-dasharray={chr(34)}{dash}{chr(34)}" if dash else ""}><title>{escape(name)}</title></path>')  # fmt: skip
-        end = points[0]
-        parts.append(f'<text class="mark" x="{x(end[0]) + 5:.1f}" y="{y(end[1]) + 4:.1f}">{letter(at)}</text>')
+        end = points[-1]  # where matches are rarest, the lines lie furthest apart
+        parts.append(
+            f'<text class="mark" x="{x(end[0]) - 5:.1f}" y="{y(end[1]) - 5:.1f}" text-anchor="end">{letter(at)}</text>'
+        )
         rings += [(x(f), y(m)) for f, m, t in points if t == threshold]
     if len(rings) > 1:
         tie = "M" + " L".join(f"{a:.1f},{b:.1f}" for a, b in rings)

@@ -12,9 +12,9 @@ from html import escape
 from typing import Any
 
 # Chosen: legible at 320 pixels and on paper; room for names at the left and axis numbers below.
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 640, 170, 24, 30, 26, 42
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 520, 170, 34, 27, 26, 42
 # Letters of a name that fit at the left; the whole name is in the title of its row and in the table.
-_NAME = 24
+_NAME = 19
 # Below one in a hundred million nothing is told apart.
 _LEAST = 0.01
 
@@ -47,7 +47,7 @@ def dots(groups: Sequence[Mapping[str, Any]], overall: float, title: str) -> str
         f'<svg class="dots" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
     ]
     bottom = height - _BOTTOM
-    step = max(1, math.ceil((high - low) / 7))
+    step = max(1, math.ceil((high - low) / 5))
     for decade in range(low, high + 1, step):
         at = x(10.0**decade)
         label = f"{10**decade:,}" if decade >= 0 else f"{10.0**decade:g}"
@@ -87,4 +87,4 @@ def _row(one: Mapping[str, Any], y: float, x: Any) -> list[str]:
 
 def _name(name: str, y: float) -> str:
     cut = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
-    return f'<text class="name" x="{_LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{escape(cut)}<title>{escape(name)}</title></text>'
+    return f'<text class="group" x="{_LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{escape(cut)}<title>{escape(name)}</title></text>'
