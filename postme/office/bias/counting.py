@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -76,12 +75,10 @@ def counted(
     begin = audit.floor(targets, thresholds) if begin is None else begin
     begin = begin if floor is None else min(floor, begin)
     if work:
-        if plan.get("floor") is not None and plan["floor"] != begin:
-            _forget(work)  # counted from higher up: of no use here
         _keep_plan(work, plan | {"floor": begin})
         _keep_people(work, audit)
     every = audit.tiles()
-    done = _parts(work, plan["inputs"]) if work else {}
+    done = _parts(work, plan["inputs"], begin) if work else {}
     mine = [at for at in range(len(every)) if at % shard[1] == shard[0] - 1]
     todo = [at for at in mine if at not in done]
     total, begun = len(mine), len(mine) - len(todo)
@@ -97,7 +94,7 @@ def counted(
         done[at] = tail
         pending[at] = tail
         if work and (time.monotonic() - since > _SECONDS or number == len(todo)):
-            _keep_part(work, plan["inputs"], pending, audit.person)
+            _keep_part(work, plan["inputs"], begin, pending, audit.person)
             pending, since = {}, time.monotonic()
         tick(begun + number, total)
     if shard[1] > 1:
@@ -121,7 +118,7 @@ def merged(folders: Sequence[Path]) -> tuple[BiasAudit, dict[str, Any]]:
     plan = plans[0]
     done: dict[int, kernel.Tail] = {}
     for folder in folders:
-        done |= _parts(folder, plan["inputs"])
+        done |= _parts(folder, plan["inputs"], plan["floor"])
     with np.load(folders[0] / "people.npz", allow_pickle=False) as kept:
         person, images, lost = kept["person"], kept["images"], kept["lost"]
         mates = kernel.Tail(kept["mate_score"], kept["mate_i"], kept["mate_j"])
@@ -157,8 +154,10 @@ def _plan(source: Source, targets: Sequence[float], thresholds: Sequence[float],
         if [plan["targets"], plan["thresholds"]] != [list(targets), list(thresholds)]:
             plan["floor"] = None
         return plan | {"inputs": inputs, "targets": list(targets), "thresholds": list(thresholds)}
+    # Of the inputs themselves: unknown to whoever has not got them, and the same seed still gives the same numbers.
+    salt = hashlib.blake2b(bytes.fromhex(inputs), person=b"postme-audit", digest_size=32).hexdigest()
     return {
-        "format": FORMAT, "salt": secrets.token_hex(32), "inputs": inputs, "targets": list(targets), "thresholds": list(thresholds), "seed": seed, "floor": None,
+        "format": FORMAT, "salt": salt, "inputs": inputs, "targets": list(targets), "thresholds": list(thresholds), "seed": seed, "floor": None,
     }  # fmt: skip
 
 
@@ -196,7 +195,7 @@ def _keep_people(work: Path, audit: BiasAudit) -> None:
     ))  # fmt: skip
 
 
-def _keep_part(work: Path, inputs: str, tails: dict[int, kernel.Tail], person: np.ndarray) -> None:
+def _keep_part(work: Path, inputs: str, floor: float, tails: dict[int, kernel.Tail], person: np.ndarray) -> None:
     if not tails:
         return
     # One person's own pairs are counted as genuine elsewhere: what is kept holds impostors alone.
@@ -205,30 +204,25 @@ def _keep_part(work: Path, inputs: str, tails: dict[int, kernel.Tail], person: n
     score, i, j = (np.concatenate([getattr(tail, part)[own[at]] for at, tail in tails.items()]) for part in ("score", "i", "j"))  # fmt: skip
     name = f"tiles-{min(tails):06d}-{len(tails)}.npz"
     tiles = np.array(list(tails))
-    _kept(work, name, _packed(tiles=tiles, sizes=sizes, score=score, i=i, j=j, inputs=np.frombuffer(inputs.encode(), np.uint8)))  # fmt: skip
+    _kept(work, name, _packed(tiles=tiles, sizes=sizes, score=score, i=i, j=j, floor=np.array(floor), inputs=np.frombuffer(inputs.encode(), np.uint8)))  # fmt: skip
 
 
-def _parts(work: Path, inputs: str) -> dict[int, kernel.Tail]:
-    """The tiles that are done; a part that cannot be read is left out and made again."""
+def _parts(work: Path, inputs: str, floor: float) -> dict[int, kernel.Tail]:
+    """The tiles that are done from ``floor`` up, or from lower; a part that cannot be read is left out and made again."""
     done: dict[int, kernel.Tail] = {}
     for path in sorted(work.glob("tiles-*.npz")):
         try:
             with np.load(path, allow_pickle=False) as kept:
-                if bytes(kept["inputs"]).decode() != inputs:
+                if bytes(kept["inputs"]).decode() != inputs or float(kept["floor"]) > floor:
                     continue
                 ends = np.cumsum(kept["sizes"])
                 score, i, j = kept["score"], kept["i"], kept["j"]
                 for at, end, size in zip(kept["tiles"].tolist(), ends.tolist(), kept["sizes"].tolist(), strict=True):
-                    part = slice(end - size, end)
+                    part = np.arange(end - size, end)[score[end - size : end] >= np.float32(floor)]
                     done[at] = kernel.Tail(score[part], i[part], j[part])
         except (OSError, ValueError, KeyError, EOFError):
             path.unlink(missing_ok=True)
     return done
-
-
-def _forget(work: Path) -> None:
-    for path in work.glob("tiles-*.npz"):
-        path.unlink(missing_ok=True)
 
 
 def _packed(**arrays: np.ndarray) -> bytes:
