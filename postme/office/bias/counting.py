@@ -204,7 +204,7 @@ def _keep_part(work: Path, inputs: str, floor: float, tails: dict[int, kernel.Ta
     score, i, j = (np.concatenate([getattr(tail, part)[own[at]] for at, tail in tails.items()]) for part in ("score", "i", "j"))  # fmt: skip
     name = f"tiles-{min(tails):06d}-{len(tails)}.npz"
     tiles = np.array(list(tails))
-    _kept(work, name, _packed(tiles=tiles, sizes=sizes, score=score, i=i, j=j, floor=np.array(floor), inputs=np.frombuffer(inputs.encode(), np.uint8)))  # fmt: skip
+    _kept(work, name, _packed(tiles=tiles, sizes=sizes, score=score, i=i, j=j, floor=np.array([floor]), inputs=np.frombuffer(inputs.encode(), np.uint8)))  # fmt: skip
 
 
 def _parts(work: Path, inputs: str, floor: float) -> dict[int, kernel.Tail]:
@@ -213,7 +213,7 @@ def _parts(work: Path, inputs: str, floor: float) -> dict[int, kernel.Tail]:
     for path in sorted(work.glob("tiles-*.npz")):
         try:
             with np.load(path, allow_pickle=False) as kept:
-                if bytes(kept["inputs"]).decode() != inputs or float(kept["floor"]) > floor:
+                if bytes(kept["inputs"]).decode() != inputs or float(kept["floor"][0]) > floor:
                     continue
                 ends = np.cumsum(kept["sizes"])
                 score, i, j = kept["score"], kept["i"], kept["j"]
