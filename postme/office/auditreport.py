@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from postme.bias.rates import FEWEST_PEOPLE
 from postme.bias.ratios import MARGIN, PEOPLE
-from postme.office import curves, whiskers
+from postme.office import curves, whiskers, yardstick
 
 # What each measure is called and how it is read; the formula and its source stand in postme.bias.measures.
 MEASURES: Mapping[str, tuple[str, str]] = {
@@ -45,7 +45,7 @@ def page(facts: Mapping[str, Any]) -> str:
     """
     levels = [_level(one, facts) for one in facts["levels"]]
     return _template().render(
-        facts=facts, levels=levels, first=levels[0], measures=MEASURES, fewest=FEWEST_PEOPLE, margin=MARGIN, people=PEOPLE, subject=facts["system"]["recognises"],
+        caution=yardstick.CAUTION, facts=facts, levels=levels, first=levels[0], measures=MEASURES, fewest=FEWEST_PEOPLE, margin=MARGIN, people=PEOPLE, subject=facts["system"]["recognises"],
     )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def _level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]
         "dots": Markup(whiskers.dots(level["groups"], level["overall"], title)),  # noqa: S704  (made by us, names escaped)
         "det_svg": Markup(curve),  # noqa: S704  (made by us, names escaped)
         "letters": {name: curves.letter(at) for at, name in enumerate(drawn)},
+        "lies": yardstick.of_level(level) if facts["system"]["recognises"] == "face" else [],
         "lists": sorted({row["entries"] for row in level["street"]}),
         "on_street": {(row["group"], row["entries"]): row for row in level["street"]},
         "synthetic": facts["synthetic"],
