@@ -43,13 +43,14 @@ def page(facts: Mapping[str, Any]) -> str:
 
     ``facts`` as ``stating.facts`` makes them. The first level (a threshold and a grouping) fills the first page.
     """
-    levels = [_level(one, facts) for one in facts["levels"]]
+    levels = [level(one, facts) for one in facts["levels"]]
     return _template().render(
         caution=yardstick.CAUTION, facts=facts, levels=levels, first=levels[0], measures=MEASURES, fewest=FEWEST_PEOPLE, margin=MARGIN, people=PEOPLE, subject=facts["system"]["recognises"],
     )  # fmt: skip
 
 
-def _level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+def level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A level of an audit with its drawings, its groups worst first, and what stands where in its tables."""
     shown = sorted((one for one in level["groups"] if one["shown"]), key=lambda one: -(one["false_match"]["rate"] or 0))
     names = [one["name"] for one in level["groups"] if one["shown"]]
     cells = {(pair["a"], pair["b"]): pair for pair in level["pairs"]}
@@ -69,6 +70,11 @@ def _level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]
         "det_svg": Markup(curve),  # noqa: S704  (made by us, names escaped)
         "letters": {name: curves.letter(at) for at, name in enumerate(drawn)},
         "lies": yardstick.of_level(level) if facts["system"]["recognises"] == "face" else [],
+        "matrix": [{"name": a, "cells": [cells.get((a, b)) for b in names]} for a in names],
+        "by_street": [
+            {"group": one["name"], "cells": [row for row in level["street"] if row["group"] == one["name"]]}
+            for one in shown
+        ],
         "lists": sorted({row["entries"] for row in level["street"]}),
         "on_street": {(row["group"], row["entries"]): row for row in level["street"]},
         "synthetic": facts["synthetic"],

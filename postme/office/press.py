@@ -183,7 +183,7 @@ class Press:
         roles_: Collection[str],
         reason: str = "",
     ) -> int:
-        """Lay a draft of those facts (of ``holding``, ``record`` or ``search``) on the desk: its number."""
+        """Lay a draft of those facts (of ``holding``, ``record``, ``search`` or an audit's entry) on the desk: its number."""
         roles.asked(roles_, "draft")
         if what is not What.PUBLISHED and not reason.strip():
             raise WrongUse("A reason is missing.", where="reason", why="What changes in public must say why.", do="Write one sentence that a reader will see.")  # fmt: skip
@@ -230,7 +230,6 @@ class Press:
 
     def with_its_records(self, facts: Mapping[str, Any]) -> Iterable[Publishing]:
         """The records that a holding quotes and that are not public yet, as what would be published with it."""
-        place = facts["place"]["id"]
         for sha256 in sorted({quote["sha256"] for quote in facts.get("evidence", ())}):
             address = f"/records/{sha256}/"
             state = self.ledger.state_of(address)
@@ -240,7 +239,7 @@ class Press:
                     do="Draft the record's own publication first, with the reason.",
                 )  # fmt: skip
             if not state:
-                own = self.record(sha256, place, fiction=bool(facts.get("fiction")))
+                own = self.record(sha256, facts["place"]["id"], fiction=bool(facts.get("fiction")))
                 yield self._with_text(Publishing(address, "record", What.PUBLISHED, own, "It is quoted as evidence."))
 
     def _with_text(self, one: Publishing) -> Publishing:
@@ -357,6 +356,8 @@ class Press:
 
 def address_of(facts: Mapping[str, Any]) -> tuple[str, str]:
     """The address at which facts are published, and their kind."""
+    if "audit" in facts:
+        return f"/audits/{facts['slug']}/", "audit"
     if "agency" in facts:
         return f"/agencies/{facts['agency']['id']}/{slug(facts['technology']['id'])}/", "holding"
     if "sha256" in facts:

@@ -17,7 +17,7 @@ _MORE = (
     "present", "asked for", "refused", "postponed", "ended", "spoken of", "stated", "observed", "surveillance", "military", "open", "corrected", "kept",
     "published", "withdrawn", "redacted", "refused", "approved", "heard", "introduced", "failed", "contracted", "renewed", "yes", "no", "unsure", "waiting",
     "holding", "record", "search", "page", "place", "agency", "technology", "vendor", "law", "evidence", "error", "reply",
-    "carried", "lost", "amended", "adopted", "rejected", "tabled", "referred", "sure", "likely", "asked", "in force", "abstain", "absent", "recused", "decision", "paper", "city council", "privacy board",
+    "carried", "lost", "amended", "adopted", "rejected", "tabled", "referred", "sure", "likely", "asked", "in force", "abstain", "absent", "recused", "decision", "paper", "audit", "city council", "privacy board",
 )  # fmt: skip
 
 # What a comment is hidden by, what levels and criteria mean, and what is wrong with a form or a link.

@@ -16,7 +16,7 @@ from postme.keeping.store.ledger import Ledger
 from postme.keeping.store.models import Entry
 from postme.office import agenda, council, figures, onepage, progress
 from postme.proposal import PAPERS, Step
-from postme.website.pages import Facts, Page, letters, of_entry, on, page_asked, pages_of, voices
+from postme.website.pages import Facts, Page, audits, letters, of_entry, on, page_asked, pages_of, voices
 
 # Chosen: what a page of a list carries.
 _SHOWN = 50
@@ -108,7 +108,7 @@ def _one(request: HttpRequest, slug: str) -> Facts:
     said = voices.tally(slug, [progress.deed_of(each) for each in facts["deeds"] if not each["replaced"]])
     return {
         **facts, **shared, **now, "voices": said, "can_speak": hears and not said["decided"], "letters": letters.about(facts["place"]["id"], address), "papers": onepage.one_page(settings.DATA, slug), "why": figures.why_now(settings.DATA, facts["place"]["id"], gettext), "on": day.isoformat(), "late": _late(now), "later": [each for each in now["due"] if not each["due"] and not each["next_due"] and each["verdict"] != "met"], "steps": [_step(each) for each in facts["deeds"]], "elsewhere": _elsewhere(facts), "coming": [{**each, "packet": noticed and not each["called_off"]} for each in facts["meetings"] if each["on"] >= day.isoformat()],
-        "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
+        "audits": audits.listed(proposal=slug), "votes": [_vote(each) for each in facts["deeds"] if each["votes"] and not each["replaced"]],
         "description": gettext("{body}, {place}: {title}. Where it stands, what the law asks for, and how to take part.").format(
             body=facts["agency"]["name"], place=facts["place"]["name"], title=entry.title
         ),

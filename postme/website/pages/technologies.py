@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,12 +12,13 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 
 from postme.keeping.store.models import Entry
-from postme.office import counsel, glossary
-from postme.website.pages import Facts, Page, on, page_asked, pages_of
+from postme.office import counsel, glossary, yardstick
+from postme.website.pages import Facts, Page, audits, on, page_asked, pages_of
 from postme.website.pages.places import law_row
 
 # Chosen: what a page can carry.
 _A_PAGE = 50
+_RECOGNITION = "face_recognition"
 
 
 def _every(request: HttpRequest) -> Facts:
@@ -50,7 +52,17 @@ def _one(request: HttpRequest, technology: str) -> Facts:
         "title": own.name, "description": own.what, "address": f"/technologies/{technology}/", "id": own.id, "name": own.name, "what": own.what,
         "kind": own.kind.value, "cannot_show": own.cannot_show, "on": day.isoformat(), "makers": [_maker(vendor) for vendor in known.vendors],
         "laws": [law_row(every[id_], day) for id_ in known.laws], "count": pages.count, "number": number, "numbers": numbers,
-        "holdings": [_where(rows[key]) for key in shown if key in rows], "crosswalk": own.crosswalk,
+        "holdings": [_where(rows[key]) for key in shown if key in rows], "crosswalk": own.crosswalk, "audits": audits.listed(own.id),
+        **(_measured() if own.id == _RECOGNITION else {}),
+    }  # fmt: skip
+
+
+def _measured() -> Facts:
+    """Whom the police took for somebody else, and what NIST measured of many systems."""
+    nist = yardstick.published()
+    return {
+        "misidentified": [asdict(one) for one in yardstick.misidentified()],
+        "nist": {"name": nist.name, "what": nist.what, "day": nist.day, "note": nist.note, "threshold": nist.threshold, "source": asdict(nist.source), "measures": [asdict(one) for one in nist.measures]},
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from postme.website.pages.desk import (
     acts,
+    audits,
     coalitions,
     drafting,
     drafts,
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions/", mentions.mentions, name="desk-mentions"),
     path("place/<path:place>/", drafting.place, name="desk-place"),
     path("draft/", drafting.holding, name="desk-holding"),
+    path("audit/", audits.one, name="desk-audit"),
     path("searches/", drafting.searches, name="desk-searches"),
     path("drafts/", drafts.every, name="desk-drafts"),
     path("drafts/<int:number>/", drafts.one, name="desk-draft"),

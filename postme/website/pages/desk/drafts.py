@@ -16,6 +16,7 @@ from postme.errors import WrongUse
 from postme.keeping.store.ledger import Drafted
 from postme.keeping.store.models import Evidence, PublicRecord
 from postme.office import deskwork
+from postme.office.press import address_of
 from postme.publication import State, What
 from postme.website.pages import desk
 from postme.website.pages.desk.preview import preview
@@ -162,10 +163,12 @@ def change(request: HttpRequest) -> HttpResponse:
                     do="Write it with https:// in front.",
                 )
             fresh = press.record(facts["sha256"], facts["place"]["id"], fiction=facts["fiction"], origin=origin)
+        elif "audit" in facts:
+            return redirect(f"{reverse('desk-audit')}?{urlencode({'correct': address})}")
         else:
             fresh = press.search(facts["number"], fiction=facts["fiction"])
         return redirect("desk-draft", number=press.draft(fresh, What.CORRECTED, who=me, roles_=own, reason=reason))
-    kind = "holding" if "agency" in facts else "record" if "sha256" in facts else "search"
+    kind = address_of(facts)[1]
     return desk.page(
         request,
         "change.html",

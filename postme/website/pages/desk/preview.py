@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from postme.keeping.store.docket import Docket
 from postme.keeping.store.ledger import Ledger
 from postme.office import progress
-from postme.website.pages import agencies
+from postme.website.pages import agencies, audits
 
 
 def _seen(facts: Mapping[str, Any], day: datetime.date) -> dict[str, Any]:
@@ -28,6 +28,8 @@ def preview(request: HttpRequest, kind: str, facts: Mapping[str, Any]) -> SafeSt
         template, shown = "holding.html", agencies.shown(dict(facts), day)
     elif kind == "record":
         template, shown = "record.html", {**facts, "by_page": [], "used": [], "first": 1, "file": not facts["redacted"]}
+    elif kind == "audit":
+        template, shown = "audit.html", audits.shown(dict(facts))
     elif kind == "decision":
         template, shown = "decision.html", {**facts, **_seen(facts, day), "on": day.isoformat(), "steps": facts["deeds"], "coming": facts["meetings"], "late": [], "votes": [], "address": f"/decisions/{facts['slug']}/"}  # fmt: skip
     else:
