@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
@@ -62,14 +63,14 @@ def scores(seed: int = 1) -> BiasAudit:
     )  # fmt: skip
 
 
-def facts(seed: int = 1) -> dict[str, Any]:
-    """The entry of the audit, with the rates that the system was made with."""
+def facts(place: Mapping[str, str], seed: int = 1) -> dict[str, Any]:
+    """The entry of the audit in a place (id, name), with the rates that the system was made with."""
     audit = scores(seed)
     groupings = ((["sex", "origin"], "men, valley people"), (["sex"], "men"))
     results = [
         (by, audit.run(thresholds=[THRESHOLD], by=by, replicates=300, reference=reference)[0])
         for by, reference in groupings
     ]
-    told = stating.facts(results, _ABOUT)
+    told = stating.facts(results, replace(_ABOUT, seed=seed))
     true = {", ".join(group): rate for group, rate in TRUE.items()}
-    return auditfile.entry(told, slug=SLUG, technology=("face_recognition", "Face recognition"), true=true)
+    return auditfile.entry(told, slug=SLUG, technology=("face_recognition", "Face recognition"), place=place, true=true)

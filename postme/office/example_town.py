@@ -14,7 +14,7 @@ from typing import Any
 
 import postme
 from postme.fold import Folded, plainly
-from postme.keeping import librarian
+from postme.keeping import librarian, places
 from postme.keeping.shelf import Shelf
 from postme.keeping.store.register import Register, Waiting
 from postme.keeping.store.reports import Reported, Reports
@@ -66,7 +66,7 @@ class _Filling:
         for told in self._told["holdings"]:
             self._let_out(drafts, What.PUBLISHED, told)
         self._publish(drafts, f"/searches/{number}/", What.PUBLISHED, lambda: self._press.search(number, fiction=True))
-        self._publish(drafts, f"/audits/{example_audit.SLUG}/", What.PUBLISHED, example_audit.facts)
+        self._publish(drafts, f"/audits/{example_audit.SLUG}/", What.PUBLISHED, lambda: example_audit.facts({"id": PLACE, "name": places.name_of(PLACE)}))  # fmt: skip
         received = [
             (
                 self._received(

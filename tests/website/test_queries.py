@@ -19,6 +19,7 @@ _MUCH = country.Size(bodies=12, holdings=3, records=6, pages=6)
 _APART = {"law-ask", "law-compare", "law-words"}
 # Those of a town that decides are asked for in test_decisions, on the town that lives through it.
 _DECIDING = {
+    "audit",  # asked for in test_audits
     "decisions",
     "decision",
     "paper",
@@ -56,6 +57,7 @@ def _published(number: int, size: country.Size, data: Path) -> Mapping[str, str]
     ]
     sha256, page = max(quoted, key=quoted.count)
     return {
+        "audits": "/audits/",
         "place-address": f"/places/{holding.facts['place']['id']}/address/", "place-write": f"/places/{holding.facts['place']['id']}/write/", "council": f"/places/{holding.facts['place']['id']}/council/",
         "member": f"/places/{holding.facts['place']['id']}/council/{_seated(data, holding.facts['place'])}/", "places": "/places/", "place": f"/places/{holding.facts['place']['id']}/", "agency": f"/agencies/{holding.facts['agency']['id']}/",
         "a holding": holding.address, "laws": "/laws/", "law": f"/laws/{_law()}/", "records": "/records/", "record": f"/records/{sha256}/",

@@ -57,6 +57,7 @@ def _facts(request: HttpRequest, before: Any) -> dict[str, Any]:
     name = before["slug"] if before else slug(audit["title"])[:_LONGEST].strip("-")
     return auditfile.entry(
         audit, slug=name, technology=(technology.id, technology.name), maker=(maker.id, maker.name) if maker else None, proposal=proposal,
+        place=before["place"] if before else _place_of(proposal),
     )  # fmt: skip
 
 
@@ -64,3 +65,9 @@ def _proposals() -> list[tuple[str, str]]:
     """The public proposals, by name: the part of their address that is their own, and their title."""
     rows = Entry.objects.visible().filter(kind="decision").order_by("title").values_list("address", "title")
     return [(address.removeprefix("/decisions/").rstrip("/"), title) for address, title in rows[:500]]
+
+
+def _place_of(proposal: str) -> dict[str, str] | None:
+    """The place whose council an audit is laid before."""
+    entry = Entry.objects.visible().filter(address=f"/decisions/{proposal}/").select_related("place").first()
+    return {"id": entry.place.id, "name": entry.place.name} if entry and entry.place else None

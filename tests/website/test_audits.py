@@ -1,0 +1,123 @@
+"""Audits on the site: brought by one person, let out by another, called synthetic where they are, and kept in the log."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from staffed import at_the_desk
+
+from postme.keeping.store.models import Entry
+from postme.merkle import leaf_hash
+from postme.office import example_audit
+
+ONE = f"/audits/{example_audit.SLUG}/"
+
+
+def text(client: Any, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return html.unescape(answer.content.decode())
+
+
+def test_the_synthetic_system_is_called_so_on_every_page_and_its_true_rates_stand_beside_what_was_found(site: Any) -> None:  # fmt: skip
+    for address in (ONE, "/audits/", "/technologies/face-recognition/"):
+        assert "Synthetic: nobody was tested" in text(site, address), address
+        assert "Sintética: no se probó a nadie" in text(site, f"/es{address}"), address
+    page = text(site, ONE)
+    assert "holds the true rate" in page and "True, per million" in page
+    assert '<svg class="dots"' in page and page.count("<table") >= 5
+    words = page.casefold().replace("fairness discrepancy rate", "")
+    assert "unbiased" not in words and " fair " not in words
+
+
+def test_the_twin_holds_the_same_audit_and_verifies_in_the_log(site: Any) -> None:
+    data = site.get(f"{ONE.rstrip('/')}.json").content
+    facts = json.loads(data)["facts"]
+    assert facts["audit"]["levels"][0]["headline"]["sentence"] in text(site, ONE)
+    assert "<svg" not in data.decode()
+    leaf = Entry.objects.get(address=ONE).leaf
+    assert leaf_hash(data).hex() in text(site, f"/log/{leaf}/")
+
+
+def test_the_page_asks_the_database_no_more_than_others(site: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from postme.website.kept import KEPT
+
+    site.get(ONE)
+    KEPT.clear()
+    with CaptureQueriesContext(connection) as asked:
+        site.get(ONE)
+    assert len(asked.captured_queries) <= 12
+
+
+def test_the_face_recognition_page_names_people_with_sources_and_nist_s_figures(site: Any) -> None:
+    page = text(site, "/technologies/face-recognition/")
+    for words in (
+        "Robert Williams",
+        "Porcha Woodruff",
+        "Nijeer Parks",
+        "https://www.aclu.org/cases/",
+        "3.37",
+        "National Institute of Standards",
+    ):
+        assert words in page, words
+    twin = json.loads(site.get("/technologies/face-recognition.json").content)
+    assert len(twin["misidentified"]) >= 7 and twin["nist"]["measures"]
+    assert "misidentified" not in json.loads(site.get("/technologies/drone.json").content)
+
+
+def test_virginia_s_threshold_is_shown_and_not_said_to_be_met(site: Any) -> None:
+    page = text(site, ONE)
+    assert "/laws/us-va-fr/" in page and "whether they are met is unknown" in page
+
+
+def brought(client: Any, audit: Any, **more: str) -> Any:
+    data = audit if isinstance(audit, bytes) else json.dumps(audit).encode()
+    return client.post("/desk/audit/", {"file": SimpleUploadedFile("audit.json", data), "technology": "face_recognition", **more})  # fmt: skip
+
+
+def test_one_person_brings_an_audit_and_only_another_lets_it_out(site: Any) -> None:
+    ada, ben = at_the_desk("Ada", "editor"), at_the_desk("Ben", "editor")
+    audit = {**example_audit.facts({"id": "us/zz/mill_falls", "name": "Mill Falls"})["audit"], "title": "A second system <b>here</b>"}  # fmt: skip
+    draft = brought(ada, audit, maker="clearview").headers["Location"]
+    page = ada.get(draft).content.decode()
+    assert "A second system &lt;b&gt;here" in page and "<b>here</b>" not in page and 'class="dots"' in page
+    ada.post(draft, {"step": "submit"})
+    seen = ben.get(draft).content.decode()
+    token = seen.split('name="seen" value="')[1].split('"')[0]
+    assert site.get("/audits/a-second-system-b-here-b/").status_code == 404
+    own = ada.post(draft, {"step": "approve", "seen": token})
+    assert own.status_code != 302 or site.get("/audits/a-second-system-b-here-b/").status_code == 404
+    ben.post(draft, {"step": "approve", "seen": token})
+    assert "A second system" in text(site, "/audits/")
+    assert site.get("/audits/a-second-system-b-here-b/").status_code == 200
+
+
+def test_a_file_that_is_no_audit_stays_outside(site: Any) -> None:
+    ada = at_the_desk("Ada", "editor")
+    for data in (b"{}", b"<html>", json.dumps({"format": "postme-audit-1"}).encode()):
+        answer = brought(ada, data)
+        assert answer.status_code >= 400 or b"no audit" in answer.content
+    assert brought(ada, example_audit.facts({"id": "a", "name": "b"})["audit"], technology="nothing").status_code != 302
+    assert site.get("/desk/audit/").status_code in (302, 403)
+
+
+def test_a_withdrawn_audit_keeps_its_address_and_says_so(site: Any) -> None:
+    from django.conf import settings
+
+    from postme.office.press import Press
+    from postme.publication import What
+
+    press = Press(settings.DATA)
+    facts = press.ledger.facts_at(ONE)
+    draft = press.draft(facts, What.WITHDRAWN, who="Ada", roles_=["editor"], reason="It was another version.")
+    press.submit(draft, who="Ada", roles_=["editor"])
+    press.approve(draft, who="Ben", roles_=["editor"])
+    answer = site.get(ONE)
+    assert answer.status_code == 410 and "It was another version." in answer.content.decode()
+    assert example_audit.SLUG not in text(site, "/audits/")
