@@ -19,7 +19,8 @@ from postme.keeping.shelf import Shelf
 from postme.keeping.store.register import Register, Waiting
 from postme.keeping.store.reports import Reported, Reports
 from postme.moderation import Kind, Sent, due
-from postme.office import example_audit, sealing
+from postme.office import sealing
+from postme.office.bias import synthetic
 from postme.office.press import Body, Press, address_of
 from postme.office.search import Search
 from postme.office.sweep import Sweep
@@ -66,7 +67,7 @@ class _Filling:
         for told in self._told["holdings"]:
             self._let_out(drafts, What.PUBLISHED, told)
         self._publish(drafts, f"/searches/{number}/", What.PUBLISHED, lambda: self._press.search(number, fiction=True))
-        self._publish(drafts, f"/audits/{example_audit.SLUG}/", What.PUBLISHED, lambda: example_audit.facts({"id": PLACE, "name": places.name_of(PLACE)}))  # fmt: skip
+        self._publish(drafts, f"/audits/{synthetic.SLUG}/", What.PUBLISHED, lambda: synthetic.facts({"id": PLACE, "name": places.name_of(PLACE)}))  # fmt: skip
         received = [
             (
                 self._received(

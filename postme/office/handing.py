@@ -17,15 +17,17 @@ from postme.keeping.envelope import Envelope
 from postme.keeping.store.ledger import Leaf, Ledger
 from postme.keeping.store.outbox import Letter, Outbox
 from postme.keeping.store.register import whole
-from postme.keeping.writing import kept
+from postme.keeping.writing import kept, written
 from postme.letter import Kind, Signature, State
 from postme.office import council, lettersheet, logos, sealing
 from postme.office.letters import Correspondence
 from postme.office.signing import Signers
 from postme.voices import addressed
 
-# Chosen: longer than a letter with thousands of names is drawn.
+# Chosen: longer than a letter with thousands of names is drawn; where nobody wrote down when its names were read.
 _DRAWN_IN = datetime.timedelta(minutes=10)
+# Chosen: longer than a signature that goes is on its way into the tables.
+_ON_ITS_WAY = datetime.timedelta(seconds=5)
 _HASH = re.compile(r"[0-9a-f]{64}")
 Worded = Callable[["Addressee"], tuple[str, str]]
 """From somebody who is written to, to a mail's subject and words."""
@@ -69,11 +71,24 @@ def given(folder: Path, slug: str, sha256: str) -> Path | None:
         first = models.Delivery.objects.filter(letter__slug=slug, pdf=sha256).exclude(letter__state=State.DRAFT.value).order_by("at").first()  # fmt: skip
         if first is None:
             return None
-        since = first.at - _DRAWN_IN
+        since = _read_at(folder, sha256) or first.at - _DRAWN_IN
         gone = models.Signed.objects.filter(letter__slug=slug, confirmed__lt=first.at).exclude(state=Signature.PUBLISHED.value)  # fmt: skip
         over = bool(first.letter.erased) or gone.filter(changed__gte=since).exists()
     path = place(folder, sha256)
     return path if not over and path.is_file() else None
+
+
+def _read_at(folder: Path, sha256: str) -> datetime.datetime | None:
+    """Since when a signature that went may still be named in a file: from just before its names were read."""
+    try:
+        return datetime.datetime.fromisoformat(_reading(folder, sha256).read_text()) - _ON_ITS_WAY
+    except (OSError, ValueError):
+        return None
+
+
+def _reading(folder: Path, sha256: str) -> Path:
+    """The file beside a PDF that says when its names were read."""
+    return place(folder, sha256).with_suffix(".read")
 
 
 def pruned(folder: Path) -> int:
@@ -87,6 +102,7 @@ def pruned(folder: Path) -> int:
         path = place(folder, sha256)
         if path.is_file() and given(folder, slug, sha256) is None:
             path.unlink(missing_ok=True)
+            _reading(folder, sha256).unlink(missing_ok=True)
             done += 1
     return done
 
@@ -104,6 +120,7 @@ class Carrier:
 
     def drawn(self, slug: str, on: datetime.date) -> tuple[str, dict[str, Any]]:
         """Draw the letter as it stands, with who signed: the PDF's SHA-256 and the counts in it. Raises Refused where no PDF can be made."""
+        reads = datetime.datetime.now(datetime.UTC)
         one, counts = self.office.rows.one(slug), self.signers.counted(slug)
         text = one.now.text if one.now else one.draft
         own = self.signers.listed(slug, Kind.ORGANIZATION, most=lettersheet.MOST_NAMES)
@@ -120,12 +137,13 @@ class Carrier:
         )
         sha256 = hashlib.sha256(data).hexdigest()
         kept(place(self.folder, sha256), data)
+        written(_reading(self.folder, sha256), reads.isoformat().encode())
         return sha256, counts
 
-    def deliver(self, slug: str, to: Sequence[Addressee], how: str, on: datetime.date, *, who: str, written: Callable[[str], Worded] | None = None) -> list[Leaf]:  # fmt: skip
+    def deliver(self, slug: str, to: Sequence[Addressee], how: str, on: datetime.date, *, who: str, worded: Callable[[str], Worded] | None = None) -> list[Leaf]:  # fmt: skip
         """Hand a letter over: one PDF for all, recorded with its hash; by mail, the mails are queued in the same transaction.
 
-        ``written`` is given the PDF's hash. Raises WrongUse, by name, for who has no mail address that can be written to.
+        ``worded`` is given the PDF's hash. Raises WrongUse, by name, for who has no mail address that can be written to.
         """
         if how == "mail":
             _reachable(to)
@@ -133,8 +151,8 @@ class Carrier:
         self.office.delivering(slug, [(one.name, one.seat) for one in to], how, on, who=who)
         pdf, counts = self.drawn(slug, on)
         mails: dict[str, tuple[str, Letter]] = {}
-        if how == "mail" and written is not None:
-            words = written(pdf)
+        if how == "mail" and worded is not None:
+            words = worded(pdf)
             for one in to:
                 subject, body = words(one)
                 mails[one.name] = (f"deliver {slug} {pdf[:16]} {one.name}"[:200], Letter(one.mail, subject, body))

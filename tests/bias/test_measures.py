@@ -58,7 +58,9 @@ def test_quantiles_are_those_of_scipy() -> None:
         assert t_beyond(1.7, freedom) == pytest.approx(2 * stats.t.sf(1.7, freedom), rel=1e-9)
     for a, b in ((0.5, 0.5), (3, 98), (2000, 1e6), (1, 1e9)):
         assert beta_quantile(0.05, a, b) == pytest.approx(stats.beta.ppf(0.05, a, b), rel=1e-6)
-        assert beta_below(a / (a + b), a, b) == pytest.approx(stats.beta.cdf(a / (a + b), a, b), rel=1e-6 if b > 1e8 else 1e-9)
+        assert beta_below(a / (a + b), a, b) == pytest.approx(
+            stats.beta.cdf(a / (a + b), a, b), rel=1e-6 if b > 1e8 else 1e-9
+        )
 
 
 rates = st.lists(st.floats(1e-9, 1.0), min_size=2, max_size=12)

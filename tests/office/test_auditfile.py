@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from postme.errors import WrongUse
-from postme.office import auditfile, auditreport, example_audit, whiskers
+from postme.office import auditfile, auditreport, whiskers
+from postme.office.bias import synthetic
 
 PLACE = {"id": "us/zz/mill_falls", "name": "Mill Falls"}
-ENTRY = example_audit.facts(PLACE)
+ENTRY = synthetic.facts(PLACE)
 
 
 def without(path: list[Any], value: Any = None, *, drop: bool = False) -> bytes:
@@ -78,8 +79,8 @@ def test_the_synthetic_audit_finds_the_rates_it_was_made_with() -> None:
 def test_over_many_seeds_the_intervals_hold_the_true_rates_as_often_as_they_say() -> None:
     held = tried = 0
     for seed in range(20):
-        result = example_audit.scores(seed).run(thresholds=[example_audit.THRESHOLD], replicates=10)[0]
-        true = {", ".join(group): rate for group, rate in example_audit.TRUE.items()}
+        result = synthetic.scores(seed).run(thresholds=[synthetic.THRESHOLD], replicates=10)[0]
+        true = {", ".join(group): rate for group, rate in synthetic.TRUE.items()}
         for name, rate in zip(result.names, result.false_match, strict=True):
             own = true[name] if name in true else true[", ".join(reversed(name.split(", ")))]
             held += rate.low <= own <= rate.high

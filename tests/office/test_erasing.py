@@ -217,3 +217,32 @@ def test_an_organizer_takes_back_no_signature_that_came_by_mail_and_none_of_a_co
     play.office.take(play.coalition, play.first, "ann", who="dee")
     play.signers.take_back(play.slug, number, "Twice.", who="dee")
     assert play.counts()["now"]["paper"] == 0 and play.counts()["now"]["mail"] == 1
+
+
+# --- what was handed over
+
+
+def test_who_left_before_the_names_were_read_does_not_close_the_file_and_who_left_after_does(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    from postme.office import lettersheet
+
+    named: list[str] = []
+
+    def drawn(_one: object, _counts: object, _own: object, people: list[dict[str, str]], **_more: object) -> bytes:
+        named[:] = [one["name"] for one in people]
+        return b"%PDF " + "\n".join(named).encode()
+
+    monkeypatch.setattr(lettersheet, "pdf", drawn)
+    early, late = play.signed("Early Doe"), play.signed("Late Doe")
+    play.signers.withdraw(play.keys[early])
+    # The signature was on its way out of the tables for so long; a minute is what a person needs to press the button.
+    monkeypatch.setattr(handing, "_ON_ITS_WAY", datetime.timedelta(0))
+    today = datetime.datetime.now(datetime.UTC).date()
+    handing.Carrier(play.folder, site="http://localhost").deliver(play.slug, [handing.Addressee("Member A")], "by hand", today, who="ann")  # fmt: skip
+    assert named == ["Late Doe"]
+    sha256 = play.office.rows.one(play.slug).deliveries[0].pdf
+    kept = handing.given(play.folder, play.slug, sha256)
+    assert kept is not None and b"Late Doe" in kept.read_bytes()
+    play.signers.withdraw(play.keys[late])
+    assert handing.given(play.folder, play.slug, sha256) is None
+    handing.pruned(play.folder)
+    assert not list(kept.parent.glob(f"{sha256}*")), "and nothing of it is left"

@@ -11,9 +11,9 @@ from staffed import at_the_desk
 
 from postme.keeping.store.models import Entry
 from postme.merkle import leaf_hash
-from postme.office import example_audit
+from postme.office.bias import synthetic
 
-ONE = f"/audits/{example_audit.SLUG}/"
+ONE = f"/audits/{synthetic.SLUG}/"
 
 
 def text(client: Any, address: str) -> str:
@@ -83,7 +83,7 @@ def brought(client: Any, audit: Any, **more: str) -> Any:
 
 def test_one_person_brings_an_audit_and_only_another_lets_it_out(site: Any) -> None:
     ada, ben = at_the_desk("Ada", "editor"), at_the_desk("Ben", "editor")
-    audit = {**example_audit.facts({"id": "us/zz/mill_falls", "name": "Mill Falls"})["audit"], "title": "A second system <b>here</b>"}  # fmt: skip
+    audit = {**synthetic.facts({"id": "us/zz/mill_falls", "name": "Mill Falls"})["audit"], "title": "A second system <b>here</b>"}  # fmt: skip
     draft = brought(ada, audit, maker="clearview").headers["Location"]
     page = ada.get(draft).content.decode()
     assert "A second system &lt;b&gt;here" in page and "<b>here</b>" not in page and 'class="dots"' in page
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_audit_stays_outside(site: Any) -> None:
     for data in (b"{}", b"<html>", json.dumps({"format": "postme-audit-1"}).encode()):
         answer = brought(ada, data)
         assert answer.status_code >= 400 or b"no audit" in answer.content
-    assert brought(ada, example_audit.facts({"id": "a", "name": "b"})["audit"], technology="nothing").status_code != 302
+    assert brought(ada, synthetic.facts({"id": "a", "name": "b"})["audit"], technology="nothing").status_code != 302
     assert site.get("/desk/audit/").status_code in (302, 403)
 
 
@@ -120,4 +120,4 @@ def test_a_withdrawn_audit_keeps_its_address_and_says_so(site: Any) -> None:
     press.approve(draft, who="Ben", roles_=["editor"])
     answer = site.get(ONE)
     assert answer.status_code == 410 and "It was another version." in answer.content.decode()
-    assert example_audit.SLUG not in text(site, "/audits/")
+    assert synthetic.SLUG not in text(site, "/audits/")

@@ -80,7 +80,7 @@ def _delivered(request: HttpRequest, one: Written) -> str:
     def written(pdf: str) -> Worded:
         return lambda to_: _words(one, to_, pdf)
 
-    carrier.deliver(one.slug, to, how, on, who=desk.who(request), written=written)
+    carrier.deliver(one.slug, to, how, on, who=desk.who(request), worded=written)
     count = len(to)
     if how == "mail":
         return ngettext("{n} mail is on its way.", "{n} mails are on their way.", count).format(n=count)

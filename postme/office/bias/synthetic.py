@@ -13,6 +13,8 @@ from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
+
 from postme.bias import BiasAudit
 from postme.office import auditfile
 from postme.office.bias import stating
@@ -32,14 +34,12 @@ TRUE: Mapping[tuple[str, str], float] = {
 _ABOUT = stating.About(
     "A synthetic system, audited", system="made by a program", test_set="Nobody: scores drawn by a program with a fixed seed.",
     labels_from="Labels: invented; hill people and valley people do not exist.", threshold_from="Threshold: chosen so that the rates are known.", synthetic=True,
-    command="none: the scores are made by postme.office.example_audit",
+    command="none: the scores are made by postme.office.bias.synthetic",
 )  # fmt: skip
 
 
 def scores(seed: int = 1) -> BiasAudit:
     """The comparisons of the synthetic system: all within each group, some across, and pairs of one person's pictures."""
-    import numpy as np
-
     chance = np.random.default_rng(seed)
     groups = list(TRUE)
     number = _PEOPLE * len(groups)
