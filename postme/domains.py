@@ -6,22 +6,38 @@ import re
 
 from postme.voices import addressed
 
-# Mail at these proves nothing about an organization: anybody gets an address there.
-PROVIDERS = frozenset(
-    ["gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "gmx.com", "gmx.net", "mail.com", "zoho.com", "yandex.com", "fastmail.com", "tutanota.com", "tuta.com", "hey.com", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "cox.net", "charter.net", "earthlink.net"]
-)  # fmt: skip
+# Mail at these proves nothing about an organization: anybody gets an address, or a page, there. By the name that
+# stands before the public suffix, since yahoo.co.uk is as much anybody's as yahoo.com.
+_NAMES = frozenset(
+    ["aol", "bellsouth", "btinternet", "centurylink", "comcast", "disroot", "earthlink", "fastmail", "frontiernet", "gmail", "gmx", "googlemail", "hotmail", "hushmail", "icloud", "keemail", "laposte", "mailfence", "msn", "netzero", "openmailbox", "optonline", "outlook", "posteo", "proton", "protonmail", "rambler", "riseup", "rocketmail", "runbox", "sbcglobal", "seznam", "startmail", "sympatico", "systemli", "t-online", "talktalk", "tuta", "tutamail", "tutanota", "verizon", "virginmedia", "webmail", "windstream", "yahoo", "yandex", "ymail", "zoho", "zohomail", "10minutemail", "dispostable", "dropmail", "emailondeck", "fakeinbox", "getairmail", "getnada", "grr", "guerrillamail", "mailcatch", "maildrop", "mailinator", "mailnesia", "mailsac", "mintemail", "moakt", "mohmal", "mytemp", "sharklasers", "spamgourmet", "temp-mail", "tempmail", "tempmailo", "throwawaymail", "trashmail", "yopmail", "amazonaws", "azurewebsites", "bandcamp", "blogger", "blogspot", "cloudfront", "eventbrite", "facebook", "firebaseapp", "github", "gitlab", "godaddysites", "gofundme", "google", "herokuapp", "instagram", "linkedin", "meetup", "netlify", "onrender", "patreon", "reddit", "squarespace", "substack", "tiktok", "tumblr", "twitter", "vercel", "webflow", "weebly", "whatsapp", "wixsite", "wordpress", "youtube"]
+)
+# Names that others bear too: only these very domains, and what lies below them.
+_EXACT = frozenset(
+    ["att.net", "bit.ly", "bsky.app", "bsky.social", "carrd.co", "change.org", "charter.net", "cox.net", "cs.com", "discord.com", "discord.gg", "duck.com", "email.com", "fb.com", "free.fr", "hey.com", "inbox.com", "juno.com", "libero.it", "linktr.ee", "live.com", "live.co.uk", "mac.com", "mail.com", "mail.de", "mail.ru", "mailbox.org", "me.com", "medium.com", "naver.com", "notion.site", "notion.so", "orange.fr", "pages.dev", "pm.me", "qq.com", "roadrunner.com", "shaw.ca", "skiff.com", "sky.com", "spectrum.net", "telegram.me", "telus.net", "threads.net", "t.me", "twc.com", "vercel.app", "web.app", "web.de", "wp.pl", "x.com"]
+)
+# Under a country, names of this kind belong to a registry and to nobody else: co.uk, com.au, org.nz.
+_REGISTRIES = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch"])  # fmt: skip
 
 
 def own_domain(words: str) -> str:
-    """An organization's domain from what was typed, an address of its site too; empty where it is none, or a mail provider's.
+    """An organization's domain from what was typed, an address of its site too; empty where it is none, or a provider's.
 
-    >>> own_domain("https://www.Example.org/about"), own_domain("gmail.com")
-    ('example.org', '')
+    >>> own_domain("https://www.Example.org/about"), own_domain("gmail.com"), own_domain("yahoo.co.uk"), own_domain("co.uk")
+    ('example.org', '', '', '')
     """
     host = re.sub(r"^[a-z]+://", "", words.strip().lower()).split("/")[0].split("@")[-1].split(":")[0]
     address, fault = addressed(f"a@{host.removeprefix('www.')}")
     domain = address.rpartition("@")[2]
-    return "" if fault or domain in PROVIDERS else domain
+    return "" if fault or _anybodys(domain) else domain
+
+
+def _anybodys(domain: str) -> bool:
+    """Whether anybody gets an address at a domain, or nobody does: a provider's, or one that only a registry has."""
+    labels = domain.split(".")
+    suffix = 2 if len(labels) > 1 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES else 1
+    if len(labels) <= suffix:
+        return True
+    return labels[-suffix - 1] in _NAMES or ".".join(labels[-suffix - 1 :]) in _EXACT
 
 
 def at_domain(mail: str, domain: str) -> bool:

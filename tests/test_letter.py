@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postme import letter, typo
-from postme.domains import at_domain
+from postme.domains import at_domain, own_domain
 from postme.errors import WrongUse
 from postme.letter import Change, Claim, Handed, Kind, Level, Outcome, Signature, State, Text, Version
 
@@ -140,6 +140,17 @@ def test_what_is_no_name_is_refused_with_what_to_do(name: str) -> None:
     said, wrong = letter.typed(_person(name=name), Kind.PERSON)
     assert said is None
     assert list(wrong) == ["name"]
+
+
+@pytest.mark.parametrize("anybodys", ["riseup.net", "pm.me", "yahoo.co.uk", "co.uk", "com.au", "uk", "mailinator.com", "some.github.io", "facebook.com", "me.com", "mail.yahoo.com", "x.com", "gmail.com", "sites.google.com", "yopmail.fr", "localhost"])  # fmt: skip
+def test_a_domain_where_anybody_gets_an_address_is_no_organization_s_own(anybodys: str) -> None:
+    assert own_domain(anybodys) == ""
+    assert own_domain(f"https://www.{anybodys}/us") == ""
+
+
+@pytest.mark.parametrize("own", ["example.org", "aclu-mn.org", "unidos.us", "x.org.uk", "change-makers.org", "orange.org.nz", "co.hennepin.mn.us", "web-coalition.org"])  # fmt: skip
+def test_an_organization_with_a_short_or_like_name_keeps_its_own_domain(own: str) -> None:
+    assert own_domain(own) == own
 
 
 def test_an_organization_says_who_signs_for_it_and_its_own_domain() -> None:
