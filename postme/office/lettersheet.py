@@ -20,8 +20,8 @@ from postme.office import printed
 
 # Chosen: some forty pages of names; the page has the rest, and the counts are whole.
 MOST_NAMES = 4_000
-# Chosen: as many lines as two hands' breadths of paper have.
-LINES = 18
+# Chosen: as many lines as one sheet has room for below a long ask.
+LINES = 12
 _Said = Callable[[str], str]
 
 
@@ -57,10 +57,11 @@ def qr(address: str) -> Markup:
     True
     """
     # Medium correction: it is read from a creased sheet, too.
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        scale=3, border=4, dark="#000", light="#fff", omitsize=False
-    )
-    return Markup(drawn)  # noqa: S704  (drawn here)
+    code = segno.make(address, error="m", micro=False)
+    # With a box of its own it is scaled whole, and not cut off, wherever a style gives it another size.
+    drawn = code.svg_inline(scale=3, border=4, dark="#000", light="#fff", omitsize=True)
+    wide, high = code.symbol_size(scale=3, border=4)
+    return Markup(drawn.replace("<svg", f'<svg width="{wide}" height="{high}"', 1))  # noqa: S704  (drawn here)
 
 
 def qr_png(address: str) -> bytes:

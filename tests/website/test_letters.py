@@ -493,6 +493,22 @@ def test_the_letter_and_the_sheet_are_pdfs_or_say_plainly_why_not(site: Any, slu
     assert answer.status_code == 503 and "Pango" in answer.content.decode()
 
 
+def test_the_sheet_for_a_table_is_one_page_and_its_code_can_be_scaled(site: Any, slug: str) -> None:
+    import pypdfium2
+
+    from postme.office import lettersheet
+
+    for language in ("", "/es"):
+        answer = site.get(f"{language}/letters/{slug}/sheet.pdf")
+        if answer.status_code == 503:
+            pytest.skip("the libraries that draw letters are not installed")
+        document = pypdfium2.PdfDocument(answer.content)
+        assert len(document) == 1
+        words = document[0].get_textpage().get_text_range()
+        assert "letters/" in words
+    assert 'viewBox="0 0' in lettersheet.qr(f"http://localhost/letters/{slug}/")
+
+
 def test_what_happens_with_a_letter_is_in_feeds_in_the_sitemap_and_in_the_news(site: Any, group: Coalition) -> None:
     from postme.keeping.store.following import Follower
     from postme.website import noticing
