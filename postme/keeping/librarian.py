@@ -34,6 +34,8 @@ def one(data: bytes, shown: str, *, shared: bool = True) -> tuple[Any, list[Know
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        if "maximum nesting depth" in problem:  # newer parsers count for themselves
+            return None, [_too_deep(f"{shown}:{mark.line + 1 if mark else 1}")]
         return None, [KnowledgeError(
             f"This is not YAML: {problem}.", where=f"{shown}:{mark.line + 1 if mark else 1}",
             why="Nothing in the file can be used.",
@@ -52,11 +54,15 @@ def _refused(data: bytes, shown: str, *, shared: bool) -> list[KnowledgeError]:
             )]  # fmt: skip
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            return [KnowledgeError(
-                f"The file is nested more than {DEEPEST} deep.", where=where,
-                why="Nobody could follow it, and it could stop the program.", do="Close a bracket, or take the innermost parts out.",
-            )]  # fmt: skip
+            return [_too_deep(where)]
     return []
+
+
+def _too_deep(where: str) -> KnowledgeError:
+    return KnowledgeError(
+        f"The file is nested more than {DEEPEST} deep.", where=where,
+        why="Nobody could follow it, and it could stop the program.", do="Close a bracket, or take the innermost parts out.",
+    )  # fmt: skip
 
 
 def parsed(files: Sequence[tuple[str, bytes]]) -> tuple[list[KnowledgeError], list[Any], dict[str, list[str]]]:

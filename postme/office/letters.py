@@ -168,6 +168,8 @@ class Correspondence:
         if one.now and not letter.stands(one.now.number, [each.version for each in one.versions]):
             raise WrongUse("This letter was open before.", where=own, why="Its versions follow one another.", do="Change it instead.")  # fmt: skip
         _still(last_day)
+        if one.draft.deadline and one.draft.deadline < _now().date():
+            raise WrongUse("The day by which the letter asks for an answer is past.", where="deadline", why="Whoever signs would ask for what can no longer be done.", do="Write a later day into the letter, or none.")  # fmt: skip
 
         def made(_: Drafted | None) -> list[Publishing]:
             self.rows.version(own, one.draft, Change.FIRST, "", turn, who=who, at=_now())
