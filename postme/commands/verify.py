@@ -36,7 +36,7 @@ def command(page: str, proof: Path | None, key: str, form: str, folder: Path | N
     the log is remembered in the data folder, so that a history that is rewritten later is noticed.
 
     \b
-    postme verify http://localhost:8000/places/us/zz/mill_falls/
+    postme verify http://localhost:8000/agencies/us/zz/mill_falls/police-department/alpr/
     postme verify mill-falls.json --proof mill-falls.proof --key log-key.txt
 
     Exit status 0: proved. 1: not proved. 2: wrong use.
