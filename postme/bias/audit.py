@@ -30,6 +30,8 @@ Mapper = Callable[[Callable[[kernel.Tile], kernel.Tail], Iterable[kernel.Tile]],
 Attributes = Mapping[str, Sequence[str | None]]
 # Scores nearer to 1 than this between people who are said to be two are most likely one person under two names.
 TWINS = 0.9999
+# Chosen: a table of more groups, each with each, nobody reads; and a label with more values is no group but a name.
+MOST_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,12 @@ def grouped(attributes: Attributes, by: Sequence[str] = ()) -> tuple[np.ndarray,
         for row in zip(*(attributes[name] for name in wanted), strict=True)
     ]
     names = tuple(sorted({one for one in labels if one is not None}))
+    if len(names) > MOST_GROUPS:
+        raise WrongUse(
+            f"{' and '.join(wanted)} make {len(names)} groups.",
+            why=f"Nobody reads a table of more than {MOST_GROUPS}, and each would hold few people.",
+            do="Choose fewer labels, or one with fewer values, with --group.",
+        )
     number = {name: at for at, name in enumerate(names)}
     return np.array([-1 if one is None else number[one] for one in labels], np.int64), names
 

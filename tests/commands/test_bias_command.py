@@ -121,6 +121,17 @@ def test_a_file_that_is_not_what_it_says_is_refused(tmp_path: Path, name: str, d
     assert run("scores", tmp_path / "nowhere.csv").exit_code == 2
 
 
+def test_a_label_that_is_a_name_is_no_group(tmp_path: Path) -> None:
+    def named(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(name1=pl.col("id1").cast(pl.String), name2=pl.col("id2").cast(pl.String))
+
+    path = edited(scores(tmp_path, people=300), named)
+    done = run("scores", path, "--group", "name", "--fmr", "0.01")
+    assert done.exit_code == 2 and "300 groups" in done.output
+    done = run("scores", path, "--fmr", "0.01", "--replicates", 10, "--format", "json")
+    assert [one["by"] for one in json.loads(done.stdout)["levels"]] == [["sex"]], "unasked, it is passed over"
+
+
 def test_the_bfw_table_s_layout_is_understood(tmp_path: Path) -> None:
     chance = np.random.default_rng(3)
     first, second = chance.integers(0, 80, 9000), chance.integers(0, 80, 9000)

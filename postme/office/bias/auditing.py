@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from postme.bias import BiasAudit, Result, intervals, measures, searching
+from postme.bias.audit import MOST_GROUPS
 from postme.bias.evidence import Shortfall
 from postme.bias.rates import Rate
 from postme.bias.ratios import CLEAR, compared
@@ -179,7 +180,7 @@ def of_parts(folders: Sequence[Path], asked: Asked, about: stating.About) -> dic
 
 def finished(audit: BiasAudit, asked: Asked, about: stating.About) -> dict[str, Any]:
     """The facts of an audit whose scores are counted: each grouping at each threshold."""
-    groupings = [list(one) for one in asked.groups] or _groupings(list(audit.attributes))
+    groupings = [list(one) for one in asked.groups] or _groupings(audit)
     results: list[tuple[Sequence[str], Result]] = []
     for by in groupings:
         reference = asked.reference if by == groupings[0] else None
@@ -190,9 +191,12 @@ def finished(audit: BiasAudit, asked: Asked, about: stating.About) -> dict[str, 
     return stating.facts(results, replace(about, seed=asked.seed))
 
 
-def _groupings(labels: list[str]) -> list[list[str]]:
-    """All labels together, when there are several, after each alone."""
-    return [*([one] for one in labels), *([labels] if len(labels) > 1 else [])]
+def _groupings(audit: BiasAudit) -> list[list[str]]:
+    """Each label alone, and all together where that makes no more groups than a reader can take in."""
+    labels = list(audit.attributes)
+    single = [[one] for one in labels if len(set(audit.attributes[one])) <= MOST_GROUPS]
+    together = {*zip(*(audit.attributes[one] for one in labels), strict=True)}
+    return [*single, *([labels] if len(labels) > 1 and len(together) <= MOST_GROUPS else [])] or [[labels[0]]]
 
 
 def _wanted(asked: Asked) -> list[str]:
