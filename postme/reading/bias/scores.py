@@ -70,7 +70,12 @@ def read(
     one, two = found.subjects
     use = [found.score, one, two, *(part for pair in found.labels.values() for part in pair)]
     use += [found.genuine] if found.genuine else []
-    frame = tables.collected(path, table.select(list(dict.fromkeys(use))))
+    # Words become small numbers while the file is read: ten million rows of them would fill the memory.
+    words = {one, two, *(part for pair in found.labels.values() for part in pair)}
+    kinds = tables.kinds(path, table)
+    frame = tables.collected(path, table.select(
+        pl.col(name).cast(pl.Categorical) if name in words and not kinds[name].is_integer() else pl.col(name) for name in dict.fromkeys(use)
+    ))  # fmt: skip
     if not frame.height:
         raise WrongUse("No row is left.", where=str(path), why="There is nothing to count.", do="Check --where.")
     notes: list[str] = []
@@ -83,9 +88,10 @@ def read(
     first, second = codes[:rows], codes[rows:]
     attributes: dict[str, list[str | None]] = {}
     for name, (left, right) in found.labels.items():
-        values, said = tables.one_spelling(path, name, pl.concat([frame[left].cast(pl.String), frame[right].cast(pl.String)]), same or {})  # fmt: skip
+        told = _told(codes, frame[left], frame[right])
+        values, said = tables.one_spelling(path, name, told["value"], same or {})
         notes += said
-        attributes[name] = _of_people(path, name, codes, values, people)
+        attributes[name] = _of_people(path, name, codes, told["who"], values, people)
     _check_genuine(path, frame, found, first, second)
     _check_scores(path, score, first, second, found, accept, notes)
     _check_labelled(path, attributes, accept, notes)
@@ -163,22 +169,42 @@ def found_layout(path: Path, there: Sequence[str], given: Layout, wanted: Sequen
 
 def _people(path: Path, frame: pl.DataFrame, found: Layout) -> tuple[NDArray[np.int64], int]:
     """Both sides' people as numbers, one side after the other, and how many there are."""
-    names = pl.concat([frame[column].cast(pl.String).str.strip_chars() for column in found.subjects])
-    if names.is_null().any():
-        row = int(names.is_null().arg_true()[0]) % frame.height
-        raise WrongUse(
-            "A row does not say who is compared.",
-            where=f"{path}:{row + 2}",
-            why="Intervals rest on knowing which comparisons share a person.",
-            do="Fill the subject columns; any code will do.",
-        )
-    codes = names.cast(pl.Categorical).to_physical().to_numpy()
-    _, dense = np.unique(codes, return_inverse=True)
-    return dense.astype(np.int64), int(dense.max()) + 1
+    for column in found.subjects:
+        blank = tables.word(frame[column].unique()).is_null()
+        given = frame[column]
+        if blank.any():
+            empty = given.is_null() | given.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(tables.UNKNOWN)
+            raise WrongUse(
+                "A row does not say who is compared.",
+                where=f"{path}:{int(empty.arg_true()[0]) + 2}",
+                why="Intervals rest on knowing which comparisons share a person.",
+                do="Fill the subject columns; any code will do.",
+            )
+    sides = [frame[column] for column in found.subjects]
+    if sides[0].dtype != sides[1].dtype:
+        sides = [side.cast(pl.String) for side in sides]
+    names = pl.concat(sides)
+    codes = (names if names.dtype.is_integer() else names.cast(pl.Categorical).to_physical()).to_numpy()
+    _, where, dense = np.unique(codes, return_index=True, return_inverse=True)
+    # In the order of their names as words, so that a table gives the same numbers whatever kind of file it is.
+    rank = np.argsort(np.argsort(names[where.tolist()].cast(pl.String).to_numpy()))
+    return rank[dense].astype(np.int64), len(where)
 
 
-def _of_people(path: Path, name: str, codes: NDArray[np.int64], values: pl.Series, people: int) -> list[str | None]:
-    pairs = pl.DataFrame({"who": codes, "value": values}).drop_nulls().unique(["who", "value"])
+def _told(codes: NDArray[np.int64], left: pl.Series, right: pl.Series) -> pl.DataFrame:
+    """Who is told to be what, each pair once: few rows, however long the file."""
+    half = len(codes) // 2
+    sides = [
+        pl.DataFrame({"who": codes[part], "value": side}).unique().cast({"value": pl.String})
+        for part, side in ((slice(0, half), left), (slice(half, None), right))
+    ]
+    return pl.concat(sides).unique()
+
+
+def _of_people(
+    path: Path, name: str, codes: NDArray[np.int64], told: pl.Series, values: pl.Series, people: int
+) -> list[str | None]:
+    pairs = pl.DataFrame({"who": told, "value": values}).drop_nulls().unique(["who", "value"])
     torn = pairs.group_by("who").len().filter(pl.col("len") > 1)
     if torn.height:
         who = int(torn["who"].sort()[0])

@@ -69,6 +69,11 @@ def columns(path: Path, table: pl.LazyFrame) -> list[str]:
     return list(_tried(path, lambda: table.collect_schema().names()))
 
 
+def kinds(path: Path, table: pl.LazyFrame) -> dict[str, pl.DataType]:
+    """What each column holds."""
+    return dict(_tried(path, table.collect_schema))
+
+
 def collected(path: Path, table: pl.LazyFrame) -> pl.DataFrame:
     """The rows that were asked for, streamed from the file."""
     return _tried(path, lambda: table.collect(engine="streaming"))
