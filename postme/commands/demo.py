@@ -43,9 +43,9 @@ def command(folder: Path, host: str, port: int, workers: int, no_browser: bool) 
         example_process.fill(folder, say, origin=origin)
         example_letters.fill(folder, say, origin=origin, site=site.address)
         say(
-            f"To work at its desk: postme staff add ann --role editor --data {folder} prints a link that sets a password."
+            f"Mail goes nowhere here: letters lie in {folder / 'outbox'}, and at the desk. "
+            f"Who works there: postme staff add ann --role editor --data {folder}"
         )
-        say(f"Mail goes nowhere here: letters lie in {folder / 'outbox'}, and at the desk.")
         if not no_browser and _has_screen():
             site.answering()
             webbrowser.open(f"{site.address}/")
