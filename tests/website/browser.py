@@ -137,6 +137,7 @@ def _looked_up(data: Path) -> Found:
     from django.db.models import Count
 
     from postme.keeping.store.models import Comment, Draft, Entry, Evidence, Meeting, Report, Seat
+    from postme.office.bias import synthetic
     from postme.website import urls
     from postme.website.pages.desk.addresses import urlpatterns
 
@@ -160,7 +161,7 @@ def _looked_up(data: Path) -> Found:
             "receipt": Comment.objects.filter(state="published").order_by("pk")[0].number,
             "meeting": str(Meeting.objects.order_by("pk")[0].pk),
         }
-        slugs_of = dict.fromkeys(_OF_A_LETTER, own)
+        slugs_of = {**dict.fromkeys(_OF_A_LETTER, own), "audit": synthetic.SLUG}
         public = {
             "home": "/",
             **{
