@@ -311,6 +311,8 @@ class Tab:
         """Go to an address of the site; the status of its answer."""
         self._asked.clear()
         answer = self.page.goto(address, wait_until="load")
+        # What is measured is the page in its own letters, not in those that stand in while they load.
+        self.page.evaluate("document.fonts.ready.then(() => null)")
         return int(answer.status)
 
     @property
