@@ -140,14 +140,15 @@ def _no(why: str) -> WrongUse:
 
 
 def entry(
-    audit: Mapping[str, Any], *, slug: str, technology: tuple[str, str], maker: tuple[str, str] | None = None, proposal: str = "", place: Mapping[str, str] | None = None,
+    audit: Mapping[str, Any], *, slug: str, technology: tuple[str, str], maker: tuple[str, str] | None = None, proposal: str = "", condition: str = "", place: Mapping[str, str] | None = None,
     true: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The facts of an audit's entry: at ``/audits/slug/``, about a technology (id, name), perhaps a maker, a proposal, a place (id, name).
 
-    ``true``: of a synthetic system the rates it was made with, by group, so that the audit can be seen to find them.
+    ``condition``: the words of the condition of its vote that the audit answers; without, it is a finding laid before the
+    council. ``true``: of a synthetic system the rates it was made with, by group, so that the audit can be seen to find them.
     """
     return {
         "slug": slug, "title": audit["title"], "fiction": bool(audit["synthetic"]), "technology": {"id": technology[0], "name": technology[1]},
-        "makers": {maker[0]: maker[1]} if maker else {}, "proposal": proposal, "place": dict(place) if place else None, "true": dict(true or {}), "audit": dict(audit),
+        "makers": {maker[0]: maker[1]} if maker else {}, "proposal": proposal, "condition": condition, "place": dict(place) if place else None, "true": dict(true or {}), "audit": dict(audit),
     }  # fmt: skip

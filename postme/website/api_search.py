@@ -18,7 +18,9 @@ from postme.website.answers import fresh, told
 from postme.website.api import NewAs, api
 from postme.website.pages import search
 
-Kind = Literal["place", "agency", "technology", "decision", "paper", "letter", "evidence", "law", "page", "vendor"]
+Kind = Literal[
+    "place", "agency", "technology", "decision", "paper", "letter", "audit", "evidence", "law", "page", "vendor"
+]
 _PART_OF_DAY = r"^[0-9]{4}(-[0-9]{2}){0,2}$"
 
 

@@ -84,7 +84,7 @@ def brought(client: Any, audit: Any, **more: str) -> Any:
 def test_one_person_brings_an_audit_and_only_another_lets_it_out(site: Any) -> None:
     ada, ben = at_the_desk("Ada", "editor"), at_the_desk("Ben", "editor")
     audit = {**synthetic.facts({"id": "us/zz/mill_falls", "name": "Mill Falls"})["audit"], "title": "A second system <b>here</b>"}  # fmt: skip
-    draft = brought(ada, audit, maker="clearview").headers["Location"]
+    draft = brought(ada, audit, maker="clearview-ai").headers["Location"]
     page = ada.get(draft).content.decode()
     assert "A second system &lt;b&gt;here" in page and "<b>here</b>" not in page and 'class="dots"' in page
     ada.post(draft, {"step": "submit"})
@@ -96,6 +96,25 @@ def test_one_person_brings_an_audit_and_only_another_lets_it_out(site: Any) -> N
     ben.post(draft, {"step": "approve", "seen": token})
     assert "A second system" in text(site, "/audits/")
     assert site.get("/audits/a-second-system-b-here-b/").status_code == 200
+
+
+def test_an_audit_may_answer_a_condition_of_a_vote_and_no_other_proposals(site: Any) -> None:
+    ada, ben = at_the_desk("Ada", "editor"), at_the_desk("Ben", "editor")
+    entry = next(one for one in Entry.objects.filter(kind="decision") if '"approve_with_conditions"' in one.twin)
+    conditions = [one for deed in json.loads(entry.twin)["facts"]["deeds"] for one in deed["conditions"]]
+    slug = entry.address.split("/")[2]
+    other = Entry.objects.visible().filter(kind="decision").exclude(pk=entry.pk).first().address.split("/")[2]
+    audit = {**synthetic.facts({"id": "us/zz/mill_falls", "name": "Mill Falls"})["audit"], "title": "For a condition"}
+    assert conditions[0] in html.unescape(ada.get("/desk/audit/").content.decode())
+    assert brought(ada, audit, proposal=other, condition=conditions[0]).status_code != 302
+    draft = brought(ada, audit, proposal=slug, condition=conditions[0], maker="clearview-ai").headers["Location"]
+    ada.post(draft, {"step": "submit"})
+    token = ben.get(draft).content.decode().split('name="seen" value="')[1].split('"')[0]
+    ben.post(draft, {"step": "approve", "seen": token})
+    assert f"“{conditions[0]}”, on:" in text(site, "/audits/for-a-condition/")
+    page = text(site, entry.address)
+    assert "A bias audit brought for this condition:" in page and page.count("/audits/for-a-condition/") == 2
+    assert '<a class="small" href="/audits/for-a-condition/">bias audit</a>' in text(site, "/technologies/face-recognition/")  # fmt: skip
 
 
 def test_a_file_that_is_no_audit_stays_outside(site: Any) -> None:

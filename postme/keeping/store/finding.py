@@ -1,6 +1,6 @@
 """What the search box can find: a table that is written with each publication, and forgotten with it.
 
-A row is one thing to be found: a quote, a page, a place, an agency, a technology, a maker, a law, a proposal, a paper, a letter. ``folded`` holds its
+A row is one thing to be found: a quote, a page, a place, an agency, a technology, a maker, a law, a proposal, a paper, a letter, an audit. ``folded`` holds its
 words as ``query`` folds them; ``marks`` the words that filters ask for, which begin with ``_`` so that nobody can type
 them. The full-text index over both is made by migration 0003, for each database in its own way, and follows by itself.
 """
@@ -24,10 +24,10 @@ from postme.query import folded
 if TYPE_CHECKING:
     from postme.keeping.store.published import Agency, Place
 
-KINDS = ("place", "agency", "technology", "decision", "paper", "letter", "evidence", "law", "page", "vendor")
+KINDS = ("place", "agency", "technology", "decision", "paper", "letter", "audit", "evidence", "law", "page", "vendor")
 """In the order in which they are shown."""
-SAID = frozenset({"decision", "paper", "letter"})
-"""What is before a council: a proposal, its papers, and the letters of those who have something to say of it."""
+SAID = frozenset({"decision", "paper", "letter", "audit"})
+"""What is before a council: a proposal, its papers, the letters of those who have something to say of it, and audits."""
 NAMED = frozenset(KINDS) - {"evidence", "page"} - SAID
 OWN_WORDS = frozenset({"evidence", "page"})
 """Kinds whose text is a source's own words."""
@@ -168,7 +168,9 @@ def _pages(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
 
 
 def _said(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
-    """A proposal, a paper or a letter, by its own words and by the names of what it is about."""
+    """A proposal, a paper, a letter or an audit, by its own words and by the names of what it is about."""
+    if entry.kind == "audit":
+        return _audited(entry, facts)
     if entry.kind not in SAID or facts.get("state") == State.WITHDRAWN:  # nobody stands by a letter that was taken back
         return []
     names = [facts["place"]["name"], *(one["name"] for one in (facts.get("coalition"), facts.get("agency")) if one)]
@@ -187,6 +189,19 @@ def _said(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
     return row(
         entry.kind, entry.address, entry.title, text=text, names=[*names, *filter(None, technologies.values()), *(one.replace("_", " ") for one in technologies)],
         more=more, **_where(entry), technologies=technologies, date=day[:10], **_of(entry),
+    )  # fmt: skip
+
+
+def _audited(entry: Entry, facts: Mapping[str, Any]) -> Iterable[Findable]:
+    """An audit by what it found, and by the names of the system, its maker and the place it was laid before."""
+    audit, technology, place = facts["audit"], facts["technology"], facts["place"] or {}
+    heads = [level["headline"]["sentence"] for level in audit["levels"] if level["headline"]]
+    text = "\n".join(filter(None, [*heads, audit["test_set"], *audit["notes"]]))
+    system = audit["system"]
+    more = [str(system[key]) for key in ("name", "maker", "version") if system[key]]
+    return row(
+        "audit", entry.address, entry.title, text=text, names=[technology["name"], place.get("name", ""), *facts["makers"].values()], more=["bias audit", *more],
+        **_where(entry), technologies=[technology["id"]], vendors=facts["makers"], date=audit["made"][:10], **_of(entry),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ _ASKED_BY_LAW = "nist_true_positive_rate"
 
 
 def listed(technology: str = "", proposal: str = "") -> list[dict[str, Any]]:
-    """The published audits of a technology, or for a proposal, the newest first."""
+    """The published audits of a technology, or for a proposal (as a finding, or by one of its conditions), the newest first."""
     rows = Entry.objects.visible().filter(kind="audit").order_by("-changed", "pk")
     if technology:
         rows = rows.filter(technology=technology)
@@ -33,7 +33,7 @@ def listed(technology: str = "", proposal: str = "") -> list[dict[str, Any]]:
         head = level["headline"] or {}
         made.append({
             "address": one.address, "title": one.title, "synthetic": facts["audit"]["synthetic"], "changed": one.changed.date().isoformat(),
-            "technology": facts["technology"], "makers": list(facts["makers"].values()), "sentence": head.get("sentence", ""), "words": head.get("words", ""), "people": level["people"],
+            "technology": facts["technology"], "makers": list(facts["makers"].values()), "maker_ids": list(facts["makers"]), "condition": facts["condition"], "sentence": head.get("sentence", ""), "words": head.get("words", ""), "people": level["people"],
         })  # fmt: skip
     return made
 
@@ -63,8 +63,16 @@ def shown(facts: Facts) -> Facts:
     head = audit["levels"][0]["headline"]
     return {
         **facts, "technology_address": f"/technologies/{facts['technology']['id'].replace('_', '-')}/", "description": head["sentence"] if head else gettext("Too little data to compare any two groups."), "levels": levels, "first": levels[0],
-        "measure_names": auditreport.MEASURES, "caution": yardstick.CAUTION, "found_true": _found(facts), "law_asks": _law_asks(audit["levels"][0]),
+        "measure_names": auditreport.MEASURES, "caution": yardstick.CAUTION, "before": _before(facts["proposal"]), "found_true": _found(facts), "law_asks": _law_asks(audit["levels"][0]),
     }  # fmt: skip
+
+
+def _before(proposal: str) -> dict[str, str] | None:
+    """The public proposal an audit was laid before."""
+    entry = (
+        Entry.objects.visible().filter(kind="decision", address=f"/decisions/{proposal}/").first() if proposal else None
+    )
+    return {"address": entry.address, "title": entry.title} if entry else None
 
 
 def _found(facts: Facts) -> list[dict[str, Any]]:
@@ -87,6 +95,6 @@ def _law_asks(level: Facts) -> dict[str, Any] | None:
     return {"lowest": lowest, "group": group, "laws": [{"id": law.id, "name": law.name} for law in laws]}
 
 
-_ASIDE = ("levels", "first", "measure_names", "found_true", "caution", "law_asks")
+_ASIDE = ("levels", "first", "measure_names", "found_true", "caution", "law_asks", "before")
 EVERY = Page("audits.html", _every, still=True)
 ONE = Page("audit.html", _one, aside=_ASIDE, still=True)

@@ -28,7 +28,7 @@ _OFFERED = 12
 _FED = 50
 LABELS = {
     "place": _("Places"), "agency": _("Agencies"), "technology": _("Technologies"), "vendor": _("Makers"), "law": _("Laws"), "evidence": _("Evidence"),
-    "page": _("Pages of records"), "decision": _("Proposals"), "paper": _("Papers"), "letter": _("Open letters"),
+    "page": _("Pages of records"), "decision": _("Proposals"), "paper": _("Papers"), "letter": _("Open letters"), "audit": _("Bias audits"),
 }  # fmt: skip
 _FILTERS = ("kind", "state", "place", "technology", "year", "since", "until")
 _SHAPES = {
@@ -163,7 +163,7 @@ _counted: dict[str, tuple[int, dict[str, int]]] = {}
 
 
 def looked_through() -> dict[str, int]:
-    """What a search here goes through: published records and their pages, how many of those nobody could read, proposals, papers and letters; counted once a publication."""
+    """What a search here goes through: published records and their pages, how many of those nobody could read, proposals, papers, letters and audits; counted once a publication."""
     name = str(connection.settings_dict["NAME"])
     leaf = Version.objects.order_by("-leaf").values_list("leaf", flat=True).first()
     newest = -1 if leaf is None else int(leaf)
@@ -219,6 +219,7 @@ def _fed(hit: seeking.Hit) -> atom.Item:
         "evidence": "this passage of a record",
         "paper": "what this paper answers",
         "letter": "the words of this letter",
+        "audit": "what this audit found",
     }.get(hit.kind, "its description")
     why = [f"{_quoted(words)} in {where}"] if words else []
     why += [f"{_quoted(named)} in its title"] if named else []

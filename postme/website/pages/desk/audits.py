@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,7 @@ def one(request: HttpRequest) -> HttpResponse:
     return desk.page(
         request, "audit.html", _("Publish an audit"), correct=correct, before=before,
         technologies=sorted(catalogue.technologies.values(), key=lambda one: one.name.lower()),
-        makers=sorted(catalogue.vendors.values(), key=lambda one: one.name.lower()), proposals=_proposals(),
+        makers=sorted(catalogue.vendors.values(), key=lambda one: one.name.lower()), proposals=_proposals(), conditions=_conditions(),
     )  # fmt: skip
 
 
@@ -54,9 +55,12 @@ def _facts(request: HttpRequest, before: Any) -> dict[str, Any]:
     proposal = post.get("proposal", "")
     if proposal and proposal not in dict(_proposals()):
         raise WrongUse("There is no such proposal.", where="proposal", why="The audit would be attached to nothing.", do="Choose one of the list, or none.")  # fmt: skip
+    condition = post.get("condition", "").strip()
+    if condition and not any(condition in one["conditions"] for one in _conditions() if one["slug"] == proposal):
+        raise WrongUse("The condition is none of this proposal's.", where="condition", why="The audit would answer what nobody asked for.", do="Choose the proposal whose vote set it, or no condition.")  # fmt: skip
     name = before["slug"] if before else slug(audit["title"])[:_LONGEST].strip("-")
     return auditfile.entry(
-        audit, slug=name, technology=(technology.id, technology.name), maker=(maker.id, maker.name) if maker else None, proposal=proposal,
+        audit, slug=name, technology=(technology.id, technology.name), maker=(maker.id, maker.name) if maker else None, proposal=proposal, condition=condition,
         place=before["place"] if before else _place_of(proposal),
     )  # fmt: skip
 
@@ -65,6 +69,18 @@ def _proposals() -> list[tuple[str, str]]:
     """The public proposals, by name: the part of their address that is their own, and their title."""
     rows = Entry.objects.visible().filter(kind="decision").order_by("title").values_list("address", "title")
     return [(address.removeprefix("/decisions/").rstrip("/"), title) for address, title in rows[:500]]
+
+
+def _conditions() -> list[dict[str, Any]]:
+    """Of each public proposal that was approved with conditions its title and the words of those in force."""
+    made = []
+    for entry in Entry.objects.visible().filter(kind="decision").order_by("title")[:500]:
+        deeds = json.loads(entry.twin)["facts"]["deeds"]
+        words = [one for deed in deeds if deed["votes"] and not deed["replaced"] for one in deed["conditions"]]
+        if words:
+            slug_ = entry.address.removeprefix("/decisions/").rstrip("/")
+            made.append({"slug": slug_, "title": entry.title, "conditions": list(dict.fromkeys(words))})
+    return made
 
 
 def _place_of(proposal: str) -> dict[str, str] | None:
