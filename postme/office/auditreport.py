@@ -38,6 +38,10 @@ MEASURES: Mapping[str, tuple[str, str]] = {
 }
 
 
+# From this share of the people scanned on, a count of alerts tells less than the words "nearly everybody".
+_NEARLY, _MONTH = 0.99, 30
+
+
 def page(facts: Mapping[str, Any]) -> str:
     """The report as HTML, with its pictures drawn in it.
 
@@ -53,6 +57,7 @@ def level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """A level of an audit with its drawings, its groups worst first, and what stands where in its tables."""
     shown = sorted((one for one in level["groups"] if one["shown"]), key=lambda one: -(one["false_match"]["rate"] or 0))
     names = [one["name"] for one in level["groups"] if one["shown"]]
+    street = [{**row, "all": row["month_low"] >= _NEARLY * level["scans"] * _MONTH} for row in level["street"]]
     cells = {(pair["a"], pair["b"]): pair for pair in level["pairs"]}
     cells |= {(b, a): pair for (a, b), pair in cells.items()}
     title = f"Wrong matches per million comparisons, by {' and '.join(level['by'])}"
@@ -72,11 +77,10 @@ def level(level: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
         "lies": yardstick.of_level(level) if facts["system"]["recognises"] == "face" else [],
         "matrix": [{"name": a, "cells": [cells.get((a, b)) for b in names]} for a in names],
         "by_street": [
-            {"group": one["name"], "cells": [row for row in level["street"] if row["group"] == one["name"]]}
-            for one in shown
+            {"group": one["name"], "cells": [row for row in street if row["group"] == one["name"]]} for one in shown
         ],
         "lists": sorted({row["entries"] for row in level["street"]}),
-        "on_street": {(row["group"], row["entries"]): row for row in level["street"]},
+        "on_street": {(row["group"], row["entries"]): row for row in street},
         "synthetic": facts["synthetic"],
     }
 
@@ -117,10 +121,23 @@ def people(value: float | None) -> str:
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number with so many digits that count, "cannot be had" for none."""
+    """A number with so many digits that count, "cannot be had" for none.
+
+    >>> figure(1.7), figure(2.7, 2), figure(100)
+    ('1.70', '2.7', '100')
+    """
     if value is None:
         return "cannot be had"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.{digits}g}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:{'#' if digits < 4 else ''}.{digits}g}".rstrip(".")
+
+
+def ended(text: str) -> str:
+    """A sentence that somebody typed, with a full stop where it has no end of its own.
+
+    >>> ended("1,190 speakers"), ended("Who knows?")
+    ('1,190 speakers.', 'Who knows?')
+    """
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def shade(rate: float | None) -> int:
@@ -133,7 +150,7 @@ def _template() -> Template:
     own = resources.files("postme.office")
     style = Markup((own / "report.css").read_text("utf-8") + (own / "auditreport.css").read_text("utf-8"))  # noqa: S704  (our own files)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(million=million, share=share, people=people, figure=figure, shade=shade)
+    environment.filters.update(million=million, share=share, people=people, figure=figure, shade=shade, ended=ended)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals.update(
         style=style, policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -12,9 +12,9 @@ from html import escape
 from typing import Any
 
 # Chosen: legible at 320 pixels and on paper; room for names at the left and axis numbers below.
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 520, 170, 34, 27, 26, 42
-# Letters of a name that fit at the left; the whole name is in the title of its row and in the table.
-_NAME = 19
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 520, 170, 34, 31, 26, 42
+# Letters of a name that fit at the left, on each of two lines; the whole name is in the title of its row and in the table.
+_NAME, _LINE = 16, 14
 # Below one in a hundred million nothing is told apart.
 _LEAST = 0.01
 
@@ -86,5 +86,22 @@ def _row(one: Mapping[str, Any], y: float, x: Any) -> list[str]:
 
 
 def _name(name: str, y: float) -> str:
-    cut = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
-    return f'<text class="group" x="{_LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{escape(cut)}<title>{escape(name)}</title></text>'
+    lines = _lines(name)
+    first = y + 4 - _LINE / 2 * (len(lines) - 1)
+    return "".join(
+        f'<text class="group" x="{_LEFT - 10}" y="{first + at * _LINE:.1f}" text-anchor="end">{escape(line)}<title>{escape(name)}</title></text>'
+        for at, line in enumerate(lines)
+    )
+
+
+def _lines(name: str) -> list[str]:
+    """A name on one line or on two, cut where two do not hold it.
+
+    >>> _lines("men"), _lines("women, valley people"), _lines("a" * 40)[1][-1]
+    (['men'], ['women, valley', 'people'], '…')
+    """
+    if len(name) <= _NAME:
+        return [name]
+    cut = name.rfind(" ", 0, _NAME + 1)
+    first, rest = (name[:cut], name[cut + 1 :]) if cut > 0 else (name[:_NAME], name[_NAME:])
+    return [first, rest if len(rest) <= _NAME else rest[: _NAME - 1] + "…"]

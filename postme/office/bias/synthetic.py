@@ -32,8 +32,8 @@ TRUE: Mapping[tuple[str, str], float] = {
     ("men", "valley people"): 1e-3,
 }
 _ABOUT = stating.About(
-    "A synthetic system, audited", system="made by a program", test_set="Nobody: scores drawn by a program with a fixed seed.",
-    labels_from="Labels: invented; hill people and valley people do not exist.", threshold_from="Threshold: chosen so that the rates are known.", synthetic=True,
+    "A synthetic system, audited", system="made by a program", test_set="Nobody. Scores were drawn by a program with a fixed seed.",
+    labels_from="Invented; hill people and valley people do not exist.", threshold_from="Chosen so that the rates are known.", synthetic=True,
     command="none: the scores are made by postme.office.bias.synthetic",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ register.filter("a_million", auditreport.million)
 register.filter("in_percent", auditreport.share)
 register.filter("as_people", auditreport.people)
 register.filter("digits", auditreport.figure)
+register.filter("ended", auditreport.ended)
 register.filter("shade", auditreport.shade)
 
 
