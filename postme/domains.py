@@ -60,6 +60,7 @@ _NAMES = frozenset(
         "zoho",
         "zohomail",
         "10minutemail",
+        "1secmail",
         "dispostable",
         "dropmail",
         "emailondeck",
@@ -73,6 +74,8 @@ _NAMES = frozenset(
         "mailinator",
         "mailnesia",
         "mailsac",
+        "mozmail",
+        "simplelogin",
         "mintemail",
         "moakt",
         "mohmal",
@@ -92,17 +95,18 @@ _NAMES = frozenset(
         "blogspot",
         "cloudfront",
         "eventbrite",
+        "duckdns",
         "facebook",
         "firebaseapp",
         "github",
         "gitlab",
         "godaddysites",
         "gofundme",
-        "google",
         "herokuapp",
         "instagram",
         "linkedin",
         "meetup",
+        "neocities",
         "netlify",
         "onrender",
         "patreon",
@@ -124,6 +128,8 @@ _NAMES = frozenset(
 # Names that others bear too: only these very domains, and what lies below them.
 _EXACT = frozenset(
     [
+        "126.com",
+        "163.com",
         "att.net",
         "bit.ly",
         "bsky.app",
@@ -137,15 +143,19 @@ _EXACT = frozenset(
         "discord.gg",
         "duck.com",
         "email.com",
+        "eu.org",
         "fb.com",
         "free.fr",
+        "google.com",
         "hey.com",
         "inbox.com",
+        "inbox.lv",
         "juno.com",
         "libero.it",
         "linktr.ee",
         "live.com",
         "live.co.uk",
+        "live.fr",
         "mac.com",
         "mail.com",
         "mail.de",
@@ -170,6 +180,8 @@ _EXACT = frozenset(
         "threads.net",
         "t.me",
         "twc.com",
+        "uk.com",
+        "us.com",
         "vercel.app",
         "web.app",
         "web.de",
@@ -177,8 +189,10 @@ _EXACT = frozenset(
         "x.com",
     ]
 )
+# Below a state of the United States (mn.us), these too are shared by many: isd1.k12.mn.us is one district's own.
+_SHARED = frozenset(["cc", "k12", "lib", "pvt", "tec"])
 # Under a country, names of this kind belong to a registry and to nobody else: co.uk, com.au, org.nz.
-_REGISTRIES = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch"])  # fmt: skip
+_REGISTRIES = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "id", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch"])  # fmt: skip
 
 
 def own_domain(words: str) -> str:
@@ -197,6 +211,8 @@ def _anybodys(domain: str) -> bool:
     """Whether anybody gets an address at a domain, or nobody does: a provider's, or one that only a registry has."""
     labels = domain.split(".")
     suffix = 2 if len(labels) > 1 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES else 1
+    if labels[-1] == "us" and len(labels) > 1 and len(labels[-2]) == 2:
+        suffix = 3 if len(labels) > 2 and labels[-3] in _SHARED else 2
     if len(labels) <= suffix:
         return True
     return labels[-suffix - 1] in _NAMES or ".".join(labels[-suffix - 1 :]) in _EXACT

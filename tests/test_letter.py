@@ -142,7 +142,7 @@ def test_what_is_no_name_is_refused_with_what_to_do(name: str) -> None:
     assert list(wrong) == ["name"]
 
 
-@pytest.mark.parametrize("anybodys", ["riseup.net", "pm.me", "yahoo.co.uk", "co.uk", "com.au", "uk", "mailinator.com", "some.github.io", "facebook.com", "me.com", "mail.yahoo.com", "x.com", "gmail.com", "sites.google.com", "yopmail.fr", "localhost"])  # fmt: skip
+@pytest.mark.parametrize("anybodys", ["riseup.net", "pm.me", "yahoo.co.uk", "co.uk", "com.au", "uk", "mailinator.com", "some.github.io", "facebook.com", "me.com", "mail.yahoo.com", "x.com", "gmail.com", "sites.google.com", "yopmail.fr", "localhost", "mn.us", "k12.mn.us", "eu.org", "uk.com", "163.com", "us.com", "live.fr", "some.neocities.org", "mozmail.com", "id.au", "go.jp", "drive.google.com"])  # fmt: skip
 def test_a_domain_where_anybody_gets_an_address_is_no_organization_s_own(anybodys: str) -> None:
     assert own_domain(anybodys) == ""
     assert own_domain(f"https://www.{anybodys}/us") == ""
