@@ -114,6 +114,9 @@ def _stage(
         stage.kind, (stage.kind,)
     )
     done = proposal.done(*kinds, by=on)
+    if stage.kind == "hear" and (vote := proposal.done(*FOR, "reject", by=on)):
+        # A hearing on the years after is another matter than the one before the vote.
+        done = proposal.done("hear", by=vote.on) or done
     is_now = (
         now.step is stage.step
         or (stage.kind == "approve" and now.step in _DECIDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 import json
 import re
@@ -320,3 +321,17 @@ def test_where_the_council_has_decided_nobody_is_invited_to_speak_and_what_is_po
     undecided = page(site, f"/decisions/{OPEN}/")
     assert "The council decided on" not in words(undecided)
     assert f'href="/decisions/{OPEN}/speak/"' in undecided
+
+
+def test_the_way_shows_the_hearing_before_the_vote_and_not_one_of_the_years_after(site: Any) -> None:
+    from postme.keeping.store.models import Entry
+    from postme.office import progress
+    from postme.website.pages.decisions import towns
+
+    told = json.loads(Entry.objects.get(address=f"/decisions/{APPROVED}/").twin)
+    deeds = told["facts"]["deeds"]
+    heard, voted = (next(one for one in deeds if one["kind"] == kind) for kind in ("hear", "approve_with_conditions"))
+    later = datetime.date.fromisoformat(voted["on"]) + datetime.timedelta(days=300)
+    deeds.append({**heard, "on": later.isoformat(), "number": max(one["number"] for one in deeds) + 1})
+    now = progress.kept(json.dumps(told), later, towns()[told["facts"]["place"]["id"]])
+    assert next(one["on"] for one in now["stages"] if one["kind"] == "hear") == heard["on"]
