@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,42 @@ def test_thresholds_are_those_of_bob_measure_on_published_scores() -> None:
         found = threshold_at(impostor, len(impostor), rate)
         assert found == pytest.approx(t, rel=1e-12)
         assert float(np.mean(mate < found)) == pytest.approx(missed, rel=1e-8)
+
+
+_BOB = os.environ.get("POSTME_BOB", "")
+_ASKED_OF_BOB = """
+import json, sys
+import numpy as np
+import bob.measure as bob
+impostor, genuine, rates = json.load(sys.stdin)
+impostor, genuine = np.array(impostor), np.array(genuine)
+found = []
+for rate in rates:
+    t = bob.far_threshold(impostor, genuine, rate)
+    found.append([t, *bob.farfrr(impostor, genuine, t)])
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.skipif(not _BOB, reason="POSTME_BOB names no Python that has bob.measure")
+@pytest.mark.parametrize("seed", range(5))
+def test_thresholds_and_rates_are_those_bob_measure_finds_in_its_own_environment(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    impostor = chance.normal(0, 1, 4000).astype(np.float32)
+    genuine = chance.normal(2.5, 1, 1500).astype(np.float32)
+    rates = [0.1, 0.05, 0.01, 0.001]
+    asked = json.dumps([impostor.astype(float).tolist(), genuine.astype(float).tolist(), rates])
+    theirs = json.loads(subprocess.run([_BOB, "-c", _ASKED_OF_BOB], input=asked, capture_output=True, text=True, check=True).stdout)  # fmt: skip
+    people = {"sex": ["f", "m"] * 50}
+    first = np.concatenate([np.arange(4000) % 100, np.arange(1500) % 100])
+    second = np.concatenate([(np.arange(4000) + 1 + np.arange(4000) // 100) % 100, np.arange(1500) % 100])
+    second = np.where((first == second) & (np.arange(5500) < 4000), (first + 1) % 100, second)
+    audit = BiasAudit.from_scores(np.concatenate([impostor, genuine]), first, second, people)
+    for (threshold, fmr, fnmr), ours in zip(theirs, audit.run(fmr_targets=rates, replicates=2), strict=True):
+        assert ours.threshold == pytest.approx(threshold, abs=1e-6)
+        assert ours.overall == pytest.approx(fmr, abs=1e-9)
+        missed = sum(one.errors for one in ours.false_non_match)
+        assert missed / 1500 == pytest.approx(fnmr, abs=1e-9)
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
